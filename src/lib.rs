@@ -1,1 +1,17 @@
-//! placeholder
+//! `authvigil` proves, again and again, that the lock on an HTTP endpoint still works: strangers
+//! meet `401` with the right challenge, and the rightful caller meets `200`.
+//!
+//! The rooms, in reading order:
+//!
+//! - [`domain`]: the words and the decisions; pure.
+//! - [`clock`]: time as an argument.
+//! - [`config`]: text that a person wrote → a valid [`config::Config`], or all its faults.
+//! - [`credential`]: a credential → what a request carries.
+//! - [`probe`]: one check in, one observation out.
+//! - [`schedule`]: who knocks when.
+//! - [`daemon`]: joins the rooms.
+//! - [`cli`]: the commands; the only room that prints.
+
+pub mod clock;
+pub mod credential;
+pub mod domain;

@@ -1,0 +1,12 @@
+//! Turns a credential into what a request carries.
+//!
+//! In come personas and what was configured of each credential; out go presentations: header
+//! fields, a query parameter, a client certificate. Secrets are read at the moment of use, so that
+//! a rotated file counts at once, and a secret that cannot be read means that nothing is sent.
+//!
+//! **Invariant:** never judges, never stores, and never presents an empty or placeholder secret in
+//! the place of a missing one.
+
+mod settings;
+
+pub use settings::{Credential, KeyPlace, LoginForm, OAuth2, Settings, UserPassword};

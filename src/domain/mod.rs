@@ -1,0 +1,18 @@
+//! The words of the program and the decisions it takes.
+//!
+//! In come values that other rooms made: what a person configured and what a probe saw.
+//! Out go judgements: findings, advice and verdicts.
+//! Everything here is a value or a function of values, so that each rule of the product can be read,
+//! tested and argued about without a socket.
+//!
+//! **Invariant:** nothing here waits, reads a clock, touches a socket, a file or the environment,
+//! logs, or serialises; time and randomness are arguments.
+
+pub mod challenge;
+pub mod check;
+pub mod endpoint;
+pub mod expectation;
+pub mod finding;
+pub mod observation;
+pub mod presenter;
+pub mod secret;

@@ -1,0 +1,286 @@
+//! What was seen, without opinion: an answer, or why none came.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::endpoint::TlsVersion;
+use super::finding::Reason;
+use super::secret::{REDACTED, Redactor};
+
+/// What one probe saw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// An answer or a silence.
+    pub outcome: Outcome,
+    /// How long each phase took; summed over the hops of a chain.
+    pub phases: Phases,
+    /// From the start to the end of the last byte that was read.
+    pub duration: Duration,
+    /// The address that was dialled last: the proxy's, where there is one.
+    pub remote_addr: Option<SocketAddr>,
+    /// What the TLS handshake showed, also where it failed.
+    pub tls: Option<Tls>,
+}
+
+impl Observation {
+    /// The answer, if one came.
+    pub fn answer(&self) -> Option<&Answer> {
+        match &self.outcome {
+            Outcome::Answer(answer) => Some(answer),
+            Outcome::Silence(_) => None,
+        }
+    }
+
+    /// The same observation without any known secret in what it shows.
+    ///
+    /// The body is left as it is: it is matched, and never shown.
+    #[must_use]
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        match &mut self.outcome {
+            Outcome::Answer(answer) => answer.redact(redactor),
+            Outcome::Silence(silence) => {
+                silence.detail = redactor.text(&silence.detail).into_owned();
+            }
+        }
+        self
+    }
+}
+
+/// Whether an answer came.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Status and header section came; the body may have broken off.
+    Answer(Answer),
+    /// No usable answer.
+    Silence(Silence),
+}
+
+/// A status, a header section, and as much of the body as was wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The version in the answer's status line.
+    pub http_version: HttpVersion,
+    /// All field lines, in order, as bytes.
+    pub fields: Vec<Field>,
+    /// The body.
+    pub body: Body,
+    /// `Location` of the first answer of a chain of redirects.
+    pub first_location: Option<Vec<u8>>,
+}
+
+impl Answer {
+    /// All field lines of one header, in order; the name is compared without case.
+    pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> {
+        self.fields
+            .iter()
+            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The first field line of one header.
+    pub fn first(&self, name: &str) -> Option<&Field> {
+        self.fields
+            .iter()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    fn redact(&mut self, redactor: &Redactor) {
+        for field in &mut self.fields {
+            if let std::borrow::Cow::Owned(clean) = redactor.bytes(&field.value) {
+                field.value = clean;
+            }
+        }
+        if let Some(location) = &mut self.first_location {
+            *location = redactor.bytes(location).into_owned();
+        }
+    }
+}
+
+/// One field line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name, lower-case.
+    pub name: String,
+    /// The value as received, without white space at its ends.
+    pub value: Vec<u8>,
+}
+
+impl Field {
+    /// The value decoded as latin-1, one character a byte.
+    pub fn text(&self) -> String {
+        latin1(&self.value)
+    }
+}
+
+/// Bytes as text, one character a byte (ISO 8859-1): what a header is read and shown as.
+pub fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// The part of a body that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Body {
+    /// The bytes, at most as many as the limit.
+    pub bytes: Vec<u8>,
+    /// How it ended.
+    pub end: BodyEnd,
+}
+
+/// How the reading of a body ended.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum BodyEnd {
+    /// At its end.
+    #[default]
+    Complete,
+    /// At the limit; more was there.
+    CutOff,
+    /// Before its end, for this reason.
+    Broken(Silence),
+}
+
+/// Why no usable answer came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// The reason, always of the class `outage` or `internal`.
+    pub reason: Reason,
+    /// What the system, the peer or the library said of it.
+    pub detail: String,
+}
+
+/// The version of HTTP in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HttpVersion {
+    /// HTTP/0.9 or HTTP/1.0.
+    Http10,
+    /// HTTP/1.1, RFC 9112.
+    Http11,
+    /// HTTP/2, RFC 9113.
+    Http2,
+    /// HTTP/3, RFC 9114.
+    Http3,
+}
+
+impl HttpVersion {
+    /// The name as a status line has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http10 => "HTTP/1.0",
+            Self::Http11 => "HTTP/1.1",
+            Self::Http2 => "HTTP/2",
+            Self::Http3 => "HTTP/3",
+        }
+    }
+}
+
+/// How long each phase of a probe took; `None` for a phase that was not reached or not needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// Name resolution.
+    pub resolve: Option<Duration>,
+    /// The TCP connection, to the proxy where there is one.
+    pub connect: Option<Duration>,
+    /// The TLS handshake.
+    pub tls: Option<Duration>,
+    /// From the connection to the end of the answer's header section.
+    pub processing: Option<Duration>,
+    /// The body.
+    pub transfer: Option<Duration>,
+}
+
+/// What a TLS handshake showed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// The version agreed on; `None` where the handshake failed before.
+    pub version: Option<TlsVersion>,
+    /// The chain that the server sent, its own certificate first.
+    pub chain: Vec<Certificate>,
+}
+
+impl Tls {
+    /// The certificate of the chain that expires first.
+    pub fn earliest_expiry(&self) -> Option<&Certificate> {
+        self.chain
+            .iter()
+            .min_by_key(|certificate| certificate.not_after)
+    }
+}
+
+/// What is worth knowing of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The subject, as RFC 4514 writes it.
+    pub subject: String,
+    /// The issuer, likewise.
+    pub issuer: String,
+    /// The DNS names and addresses that it speaks for.
+    pub names: Vec<String>,
+    /// The first instant at which it holds.
+    pub not_before: Timestamp,
+    /// The last instant at which it holds.
+    pub not_after: Timestamp,
+    /// SHA-256 over its DER form.
+    pub fingerprint: [u8; 32],
+}
+
+/// A URL or a reference as it may be shown: the values of its query are taken out.
+///
+/// A redirect to a login often carries a token or a session there.
+///
+/// ```
+/// use authvigil::domain::observation::without_query_values;
+/// assert_eq!(without_query_values("/login?next=%2F&t=abc#top"), "/login?next=[redacted]&t=[redacted]#top");
+/// ```
+pub fn without_query_values(reference: &str) -> String {
+    let (rest, fragment) = split_off(reference, '#');
+    let (path, query) = split_off(rest, '?');
+    let mut shown = path.to_owned();
+    if let Some(query) = query {
+        let pairs: Vec<String> = query.split('&').map(without_value).collect();
+        shown.push('?');
+        shown.push_str(&pairs.join("&"));
+    }
+    if let Some(fragment) = fragment {
+        // An implicit grant puts the token into the fragment (RFC 6749 §4.2.2).
+        let pairs: Vec<String> = fragment.split('&').map(without_value).collect();
+        shown.push('#');
+        shown.push_str(&pairs.join("&"));
+    }
+    shown
+}
+
+fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
+    text.split_once(mark)
+        .map_or((text, None), |(before, after)| (before, Some(after)))
+}
+
+fn without_value(pair: &str) -> String {
+    match pair.split_once('=') {
+        Some((name, value)) if !value.is_empty() => format!("{name}={REDACTED}"),
+        _ => pair.to_owned(),
+    }
+}
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason, self.detail)
+    }
+}
+
+/// Whether the value of a header must not be shown, going by its name.
+///
+/// The challenges are named after authentication and are the one thing to be shown.
+pub fn is_sensitive(header: &str) -> bool {
+    const SHOWN: [&str; 4] = [
+        "www-authenticate",
+        "proxy-authenticate",
+        "authentication-info",
+        "proxy-authentication-info",
+    ];
+    const WORDS: [&str; 5] = ["auth", "cookie", "key", "token", "secret"];
+    let name = header.to_ascii_lowercase();
+    !SHOWN.contains(&name.as_str()) && WORDS.iter().any(|word| name.contains(word))
+}
