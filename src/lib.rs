@@ -15,3 +15,4 @@
 pub mod clock;
 pub mod credential;
 pub mod domain;
+pub mod probe;
