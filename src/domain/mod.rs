@@ -8,6 +8,7 @@
 //! **Invariant:** nothing here waits, reads a clock, touches a socket, a file or the environment,
 //! logs, or serialises; time and randomness are arguments.
 
+pub mod advice;
 pub mod challenge;
 pub mod check;
 pub mod endpoint;
