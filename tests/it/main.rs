@@ -9,4 +9,7 @@
 
 mod support;
 
+mod support_hostile;
 mod support_lab;
+mod support_proxy;
+mod support_tls;

@@ -43,7 +43,13 @@ pub(crate) enum End {
 
 /// Sends bytes over a new connection and listens to at most `limit` bytes.
 pub(crate) async fn exchange(address: SocketAddr, request: &str, limit: usize) -> Heard {
-    let mut stream = TcpStream::connect(address).await.unwrap();
+    // A reset may be quicker than the connection itself.
+    let Ok(mut stream) = TcpStream::connect(address).await else {
+        return Heard {
+            text: String::new(),
+            end: End::Broken,
+        };
+    };
     // A peer that does not read is no fault here.
     drop(stream.write_all(request.as_bytes()).await);
     listen(&mut stream, limit).await

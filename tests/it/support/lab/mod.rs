@@ -68,6 +68,16 @@ impl Lab {
         self
     }
 
+    /// Makes each server redirect a path to the same path of the next, and the last to the first.
+    ///
+    /// One server makes a loop within an origin; an `https` and an `http` one make a downgrade.
+    pub(crate) fn redirect_in_a_ring(ring: &[&Self], path: &str) {
+        for (index, lab) in ring.iter().enumerate() {
+            let next = ring[(index + 1) % ring.len()].url(path);
+            lab.route(path, move |_| Answer::redirect(&next));
+        }
+    }
+
     /// The URL of a path, by address: `http://127.0.0.1:PORT/path`.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", self.builder.scheme(), self.address)
