@@ -4,6 +4,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a test that cannot set its scene is to stop at once and say where"
 )]
 
@@ -12,4 +13,5 @@ mod support;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;
+mod support_servers;
 mod support_tls;
