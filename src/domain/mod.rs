@@ -12,6 +12,7 @@ pub mod challenge;
 pub mod check;
 pub mod endpoint;
 pub mod expectation;
+pub mod explanation;
 pub mod finding;
 pub mod observation;
 pub mod presenter;
