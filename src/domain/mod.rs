@@ -13,6 +13,7 @@ pub mod challenge;
 pub mod check;
 pub mod endpoint;
 pub mod expectation;
+pub mod explanation;
 pub mod finding;
 pub mod judge;
 pub mod observation;
