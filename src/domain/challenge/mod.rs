@@ -140,10 +140,9 @@ pub fn read<L: AsRef<[u8]>>(lines: &[L]) -> Reading {
 
 /// Decodes bytes as latin-1, each byte one character.
 pub fn latin1(bytes: &[u8]) -> String {
-    if bytes.is_ascii() {
-        String::from_utf8_lossy(bytes).into_owned()
-    } else {
-        bytes.iter().copied().map(char::from).collect()
+    match str::from_utf8(bytes) {
+        Ok(text) if text.is_ascii() => text.to_owned(),
+        Ok(_) | Err(_) => bytes.iter().copied().map(char::from).collect(),
     }
 }
 
