@@ -11,8 +11,8 @@
 //!
 //! Bytes become characters one by one, as in latin-1: the standard gives no charset for them.
 //!
-//! **Invariant:** reading never panics, never fails, and takes time linear in its input, whatever a
-//! server sends.
+//! **Invariant:** whatever a server sends, reading never panics and never fails, and its time grows
+//! with the length of the input and not with its square.
 
 mod cursor;
 mod excerpt;
