@@ -166,11 +166,11 @@ advice_codes! {
     DpopNonceMissing, "dpop-nonce-missing", "RFC 9449 §9";
 
     /// A scheme bound to its connection is on offer over HTTP/2, which shares connections.
-    ConnectionAuthOverH2, "connection-auth-over-h2", "RFC 4559 §6";
+    ConnectionAuthOverH2, "connection-auth-over-h2", "RFC 7236, note on Negotiate";
     /// NTLM is on offer: it tells host and domain names to whoever asks, and its hashes are weak.
     NtlmExposed, "ntlm-exposed", "MS-NTHT §4";
     /// OAuth 1.0 is on offer; OAuth 2 took its place.
-    Oauth1, "oauth1", "RFC 6749 §1";
+    Oauth1, "oauth1", "RFC 5849 §3.5.1";
     /// SCRAM is on offer with SHA-1 only.
     ScramSha1Only, "scram-sha-1-only", "RFC 7804 §5";
     /// A HOBA challenge lacks a required parameter.

@@ -68,7 +68,7 @@ impl ExpectedChallenge {
     /// The grammar is the strict one, and there has to be exactly one challenge: the fault is
     /// [`SyntaxFaultKind::NoChallenge`] or [`SyntaxFaultKind::SeveralChallenges`] otherwise.
     pub fn parse(text: &str) -> Result<Self, SyntaxFault> {
-        let lines = [text.trim_end()];
+        let lines = [text.trim_ascii_end()];
         let value = FieldValue::of(&lines);
         let Strict {
             challenges,
@@ -86,7 +86,7 @@ impl ExpectedChallenge {
         let Some(challenge) = challenges.into_iter().next() else {
             return Err(fault_at((0, 0), SyntaxFaultKind::NoChallenge));
         };
-        Ok(Self::of(text.trim(), challenge))
+        Ok(Self::of(text.trim_ascii(), challenge))
     }
 
     fn of(text: &str, challenge: Challenge) -> Self {
@@ -247,7 +247,9 @@ impl Wanted {
         match self {
             Self::Any => true,
             Self::Exact(text) => value == text.written || value == text.bytes,
-            Self::WithoutCase(text) => value.eq_ignore_ascii_case(&text.written),
+            Self::WithoutCase(text) => {
+                value.eq_ignore_ascii_case(&text.written) || value.eq_ignore_ascii_case(&text.bytes)
+            }
             Self::Members { of, separator } => {
                 contains_all(value, &of.written, *separator)
                     || contains_all(value, &of.bytes, *separator)

@@ -1,7 +1,9 @@
 //! What holds for every reading; for the property tests and for the fuzz target.
 
 use super::grammar::{Plain, readings};
-use crate::domain::challenge::{Challenge, LintContext, Reading, latin1, lint, read};
+use crate::domain::challenge::{
+    Challenge, ExpectedChallenge, LintContext, Reading, latin1, lint, read,
+};
 
 /// Longest field value that is held against the slow grammar.
 pub(crate) const SHORT: usize = 40;
@@ -56,25 +58,25 @@ pub(crate) fn assert_sane(lines: &[Vec<u8>]) {
 }
 
 /// Where a line is well-formed, the lenient reading gives what the strict one gives.
+///
+/// A second line that holds nothing but a fault forces the lenient reading of both.
 pub(crate) fn assert_lenient_agrees(line: &[u8]) {
     let strict = read(&[line]);
-    if strict.fault.is_none() {
-        let (challenges, manners) = crate::domain::challenge::lenient::read(&[line]);
-        assert_eq!(challenges, strict.challenges, "{}", latin1(line));
-        assert_eq!(manners.crowded, strict.manners.crowded, "{}", latin1(line));
-        assert_eq!(
-            manners.spaced_equals,
-            strict.manners.spaced_equals,
-            "{}",
-            latin1(line)
-        );
-        assert_eq!(
-            manners.needless_escape,
-            strict.manners.needless_escape,
-            "{}",
-            latin1(line)
-        );
+    if strict.fault.is_some() {
+        return;
     }
+    let lenient = read(&[line, b"\""]);
+    assert!(lenient.fault.is_some(), "{}", latin1(line));
+    assert_eq!(lenient.challenges, strict.challenges, "{}", latin1(line));
+    let (ours, theirs) = (strict.manners, lenient.manners);
+    assert_eq!(ours.crowded, theirs.crowded, "{}", latin1(line));
+    assert_eq!(ours.spaced_equals, theirs.spaced_equals, "{}", latin1(line));
+    assert_eq!(
+        ours.needless_escape,
+        theirs.needless_escape,
+        "{}",
+        latin1(line)
+    );
 }
 
 /// The grammar written out gives exactly this reading, or none where there is a fault.
@@ -86,11 +88,13 @@ pub(crate) fn assert_grammar_agrees(line: &[u8]) {
     let reading = read(&[line]);
     let mut ways = readings(trimmed);
     assert!(ways.len() <= 1, "ambiguous: {} {ways:?}", latin1(line));
-    match (ways.pop_first(), &reading.fault) {
-        (Some(way), None) => assert_eq!(plain_list(&reading), way, "{}", latin1(line)),
-        (None, Some(_)) => {}
-        (Some(way), Some(fault)) => assert!(has_twice(&way), "{}: {fault}", latin1(line)),
-        (None, None) => panic!("no reading by the grammar: {}", latin1(line)),
+    let way = ways.pop_first();
+    match &reading.fault {
+        None => assert_eq!(Some(plain_list(&reading)), way, "{}", latin1(line)),
+        Some(fault) => {
+            let refused = way.is_none_or(|way| has_twice(&way));
+            assert!(refused, "the grammar accepts {}: {fault}", latin1(line));
+        }
     }
 }
 
@@ -115,6 +119,20 @@ pub(crate) fn assert_lines_concatenate(one: &[u8], other: &[u8]) {
     let joined = read(&[[one, b",", other].concat()]);
     assert_eq!((apart.challenges, apart.fault), (both.clone(), None));
     assert_eq!((joined.challenges, joined.fault), (both, None));
+}
+
+/// A challenge that is written as an expectation prints back and meets itself.
+pub(crate) fn assert_meets_itself(line: &[u8]) {
+    let Ok(text) = str::from_utf8(line) else {
+        return;
+    };
+    let Ok(expected) = ExpectedChallenge::parse(text) else {
+        return;
+    };
+    assert_eq!(expected.to_string(), text.trim_ascii());
+    let reading = read(&[text.trim_ascii_end()]);
+    assert_eq!(reading.challenges.len(), 1, "{text}");
+    assert_eq!(expected.difference(&reading.challenges), None, "{text}");
 }
 
 /// `http-auth` gives the same challenges, wherever both claim to understand.
