@@ -62,9 +62,10 @@ impl Keyring {
         }
     }
 
-    /// The kind of a configured credential.
-    pub fn credential(&self, name: &Name) -> Option<&Credential> {
-        self.credentials.get(name)
+    /// The credentials of which a wrong one can lock an account.
+    pub fn passwords(&self) -> impl Iterator<Item = &Name> {
+        let has_password = |(_, credential): &(&Name, &Credential)| credential.has_password();
+        self.credentials.iter().filter(has_password).map(|(name, _)| name)
     }
 
     /// What takes every secret that was ever read out of a text.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
@@ -28,11 +28,17 @@ pub struct Doorbell {
     pub prober: Prober,
     /// Whose turn it is at each origin.
     turns: Mutex<Turns>,
-    /// One guard for each password, over all endpoints that it opens.
-    guards: Mutex<BTreeMap<Name, Guard>>,
+    /// One account for each password, over all endpoints that it opens.
+    accounts: BTreeMap<Name, Account>,
     /// Real accounts that were shown a wrong password in this run.
     wronged: Mutex<Vec<Name>>,
-    /// Rings when a password that was on its way has come back.
+}
+
+/// What became of one password, and those who wait to show it.
+#[derive(Debug, Default)]
+struct Account {
+    guard: Mutex<Guard>,
+    /// Rings when one that was on its way has come back.
     returned: Notify,
 }
 
@@ -42,14 +48,14 @@ pub(super) type Knocked = (Result<Observation, Unpresentable>, Shown);
 impl Doorbell {
     /// A doorbell that nobody has rung yet.
     pub fn new(clock: SharedClock, keyring: Keyring) -> Self {
+        let accounts = keyring.passwords().map(|name| (name.clone(), Account::default()));
         Self {
             prober: Prober::new(Arc::clone(&clock)),
             clock,
+            accounts: accounts.collect(),
             keyring,
             turns: Mutex::default(),
-            guards: Mutex::default(),
             wronged: Mutex::default(),
-            returned: Notify::new(),
         }
     }
 
@@ -68,8 +74,8 @@ impl Doorbell {
         persona: &Persona,
     ) -> Knocked {
         let guarded = self.guarded(persona);
-        if let Some(name) = guarded
-            && let Err(held) = self.leave(name, persona).await
+        if let Some((name, account)) = guarded
+            && let Err(held) = self.leave(name, account, persona).await
         {
             return (Err(held), Shown::default());
         }
@@ -77,8 +83,8 @@ impl Doorbell {
         if is_rejection(&visited.observation) && self.has_changed(persona, &visited.shown).await {
             visited = self.visit(endpoint, target, persona).await;
         }
-        if let Some(name) = guarded {
-            self.tell(name, &visited);
+        if let Some((_, account)) = guarded {
+            account.tell(&visited, self.clock.monotonic());
         }
         (visited.observation, visited.shown)
     }
@@ -93,8 +99,8 @@ impl Doorbell {
         Visit { observation, ..visited }
     }
 
-    /// The password whose account a rejection of this persona counts against.
-    fn guarded<'a>(&self, persona: &'a Persona) -> Option<&'a Name> {
+    /// The account that a rejection of this persona counts against.
+    fn guarded<'a>(&'a self, persona: &'a Persona) -> Option<(&'a Name, &'a Account)> {
         let name = match persona {
             Persona::Holder(name) => name,
             Persona::Impostor(impostor) if impostor.disguise == Disguise::WrongPassword => {
@@ -102,35 +108,37 @@ impl Doorbell {
             }
             Persona::Anonymous | Persona::Impostor(_) | Persona::Invalid(_) => return None,
         };
-        self.keyring.credential(name).filter(|it| it.has_password()).map(|_| name)
+        Some((name, self.accounts.get(name)?))
     }
 
-    async fn leave(&self, name: &Name, persona: &Persona) -> Result<(), Unpresentable> {
+    async fn leave(
+        &self,
+        name: &Name,
+        account: &Account,
+        persona: &Persona,
+    ) -> Result<(), Unpresentable> {
         if !persona.is_holder() {
             self.wrong_once(name)?;
         }
         loop {
-            // Listening begins before asking, so that no return is missed in between.
-            let returned = self.returned.notified();
-            let leave = self.ask(name);
-            match leave {
+            match account.ask(self.clock.monotonic()) {
                 Leave::Go => return Ok(()),
-                Leave::Wait => returned.await,
+                Leave::Wait => account.returned.notified().await,
                 Leave::Held { .. } => {
                     let fingerprint = self.keyring.fingerprint(persona).await;
-                    lock(&self.guards).entry(name.clone()).or_default().renew(fingerprint);
-                    if let Leave::Held { until } = self.ask(name) {
-                        return Err(held(name, until - self.clock.monotonic()));
+                    lock(&account.guard).renew(fingerprint);
+                    match account.ask(self.clock.monotonic()) {
+                        Leave::Go => return Ok(()),
+                        Leave::Wait => {}
+                        Leave::Held { until } => {
+                            // Whoever waits behind is to learn the same.
+                            account.returned.notify_one();
+                            return Err(held(name, until - self.clock.monotonic()));
+                        }
                     }
-                    return Ok(());
                 }
             }
         }
-    }
-
-    fn ask(&self, name: &Name) -> Leave {
-        let now = self.clock.monotonic();
-        lock(&self.guards).entry(name.clone()).or_default().ask(now)
     }
 
     /// A wrong password is shown to a real account once in a run.
@@ -144,20 +152,6 @@ impl Doorbell {
         Ok(())
     }
 
-    fn tell(&self, name: &Name, visited: &Visit) {
-        let now = self.clock.monotonic();
-        {
-            let mut guards = lock(&self.guards);
-            let guard = guards.entry(name.clone()).or_default();
-            match status(&visited.observation) {
-                Some(401 | 423) => guard.rejected(visited.shown.fingerprint, now),
-                Some(200..=299) => guard.accepted(),
-                _ => guard.undecided(),
-            }
-        }
-        self.returned.notify_waiters();
-    }
-
     /// Whether a holder's secret has other bytes now than those that were rejected.
     async fn has_changed(&self, persona: &Persona, shown: &Shown) -> bool {
         if !persona.is_holder() {
@@ -165,6 +159,25 @@ impl Doorbell {
         }
         let now = self.keyring.fingerprint(persona).await;
         now.is_some() && now != shown.fingerprint
+    }
+}
+
+impl Account {
+    fn ask(&self, now: Instant) -> Leave {
+        lock(&self.guard).ask(now)
+    }
+
+    /// Takes down what became of the password, and lets the next one go.
+    fn tell(&self, visited: &Visit, now: Instant) {
+        {
+            let mut guard = lock(&self.guard);
+            match status(&visited.observation) {
+                Some(401 | 423) => guard.rejected(visited.shown.fingerprint, now),
+                Some(200..=299) => guard.accepted(),
+                _ => guard.undecided(),
+            }
+        }
+        self.returned.notify_one();
     }
 }
 
