@@ -44,7 +44,8 @@ pub(super) static CONNECT_REFUSED: Explanation = Explanation {
         "It listens elsewhere: on loopback only, on another port, or on IPv4 while the name also \
          has an IPv6 address.",
         "A load balancer has no healthy member and refuses in their stead.",
-        "A firewall rejects with a reset instead of dropping.",
+        "A firewall rejects instead of dropping; fail2ban does so by default with the addresses \
+         that it bans.",
         "The address belongs to another machine since a failover or a stale record.",
     ],
     first_steps: &[
