@@ -127,6 +127,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::domain::advice::AdviceCode;
 
     fn sentences(page: &Explanation) -> impl Iterator<Item = &'static str> {
         let lists = page.causes.iter().chain(page.first_steps).copied();
@@ -140,6 +141,23 @@ mod tests {
             assert_eq!(page.code, reason.as_str());
             let (rule, short) = (page.rule.to_lowercase(), reason.rule().to_lowercase());
             assert!(rule.starts_with(&short), "{reason}: {rule}");
+        }
+    }
+
+    #[test]
+    fn the_lints_have_a_page_each_that_names_the_same_rule() {
+        let codes: BTreeSet<&str> = AdviceCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(
+            lints().map(|page| page.code).collect::<BTreeSet<_>>(),
+            codes
+        );
+        for code in AdviceCode::ALL {
+            let rule = find(code.as_str()).map(|page| page.rule.to_lowercase());
+            let short = code.rule().to_lowercase();
+            assert!(
+                rule.is_some_and(|rule| rule.contains(&short)),
+                "{code}: {short}"
+            );
         }
     }
 

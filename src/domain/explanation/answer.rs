@@ -42,8 +42,8 @@ pub(super) static PROTOCOL_ERROR: Explanation = Explanation {
     code: "protocol_error",
     title: "What came back is not HTTP",
     meaning: "Bytes arrived that cannot be read as an answer: no status line, a broken header \
-              section, contradictory lengths, or an end in the middle of the head. A client may \
-              hang, guess, or read it in two different ways.",
+              section, or lengths that contradict each other. A client may hang, guess, or read it \
+              in two different ways.",
     causes: &[
         "Another service listens there, and its greeting was read as an answer.",
         "The two sides differ on the transport: plain HTTP to a TLS port, HTTP/2 where only \
@@ -51,7 +51,6 @@ pub(super) static PROTOCOL_ERROR: Explanation = Explanation {
         "The application writes its header by hand: a line without a colon, a line break inside a \
          value, a name with a space.",
         "Two parts of the chain each set the length, and the values differ.",
-        "The process died, or a proxy gave up, while the head was being sent.",
     ],
     first_steps: &[
         "Look at the first bytes: `printf 'GET / HTTP/1.1\\r\\nHost: HOST\\r\\nConnection: \

@@ -5,20 +5,21 @@ use super::Explanation;
 pub(super) static SECRET_UNAVAILABLE: Explanation = Explanation {
     code: "secret_unavailable",
     title: "A secret could not be read, so the probe was not sent",
-    meaning: "The file or variable that holds a secret is missing, unreadable or empty. Nothing \
-              was sent in its place: no empty password, no placeholder, no request without \
-              credentials that could be taken for a refusal.",
+    meaning: "The file or variable that holds a secret is missing, unreadable, empty or not fit to \
+              be sent. Nothing was sent in its place: no empty password, no placeholder, no \
+              request without credentials that could be taken for a refusal.",
     causes: &[
         "The service was started without its credential: the unit has no `LoadCredential=` for \
          this name, or `$CREDENTIALS_DIRECTORY` is unset because the program was started by hand.",
-        "The user that runs the daemon may not read the file, or a directory above it; with \
-         `DynamicUser=` this is the rule.",
+        "The user that runs the daemon may not read the file, or a directory above it (with \
+         `DynamicUser=` this is the rule), or a sandbox such as `ProtectHome=` or a container \
+         hides it.",
         "The path is wrong: relative paths are relative to the file that names them, not to the \
          working directory.",
         "A rotation writes in place, and the file was empty or gone at the moment of the probe.",
+        "What is there cannot be used: an encrypted or foreign kind of key, a certificate file \
+         that is not PEM, a secret with a line break in its middle.",
         "The variable is set in a shell and not in the unit (`Environment=`, `EnvironmentFile=`).",
-        "A sandbox hides it: `ProtectHome=`, a mount that is not in the container, an SELinux or \
-         AppArmor rule.",
     ],
     first_steps: &[
         "Read which file or variable is named in the finding; `authvigil validate` does not count \
@@ -28,6 +29,8 @@ pub(super) static SECRET_UNAVAILABLE: Explanation = Explanation {
         "Ask systemd what it hands over: `systemctl show -p LoadCredential -p User -p ProtectHome \
          authvigil`, and `journalctl -u authvigil -n 50` for a credential that could not be \
          loaded.",
+        "For a client certificate, `openssl x509 -noout -pubkey -in CERT_FILE` and `openssl pkey \
+         -pubout -in KEY_FILE` must print the same key without asking for a passphrase.",
         "Make rotations replace the file by a rename in the same directory; then there is never a \
          moment without it.",
     ],
@@ -74,11 +77,9 @@ pub(super) static PROBE_FAILED: Explanation = Explanation {
     meaning: "Something on this side failed before the server could be blamed: a resource, a file \
               of this monitor, or its code. The check has no verdict until it is mended.",
     causes: &[
-        "The process has run out of file descriptors, local ports or memory.",
-        "The certificate or key of a `client_certificate` credential is not readable PEM, does not \
-         belong together, or is of a kind that the TLS library does not take.",
-        "A configured value can be written but not sent, such as a header value with a line break \
-         that comes from a secret file.",
+        "The process may open no more files: each probe in flight needs a descriptor.",
+        "An impostor cannot be made of its credential: `tampered`, `unsigned` and `truncated` need \
+         a token, and the first two a JWT.",
         "The credential is of a kind that this version reads but cannot present yet.",
         "A fault in this program.",
     ],
@@ -87,8 +88,8 @@ pub(super) static PROBE_FAILED: Explanation = Explanation {
          --since -10min`.",
         "Count what it holds: `ls /proc/$(pidof authvigil)/fd | wc -l` against `grep 'open files' \
          /proc/$(pidof authvigil)/limits`; raise `LimitNOFILE=` if they are close.",
-        "Check a key pair: `openssl x509 -noout -pubkey -in CERT_FILE` and `openssl pkey -pubout \
-         -in KEY_FILE` must print the same key.",
+        "For an impostor, see whether the token has the three parts of a JWT: `tr -cd . < FILE | \
+         wc -c` must print 2.",
         "Run `authvigil check NAME` by hand; if it fails there as well with an error that names \
          none of these, report it with the detail, which holds no secret.",
     ],

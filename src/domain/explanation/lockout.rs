@@ -29,8 +29,8 @@ pub(super) static CREDENTIAL_REJECTED: Explanation = Explanation {
         "See which other checks use the credential: all fail, suspect the secret or the identity \
          provider; this one alone, suspect this server.",
         "Compare the secret with its source without printing it (`sha256sum` on both sides), and \
-         look at its last bytes with `tail -c 2 FILE | xxd`: one trailing line break is dropped, a \
-         second one or a carriage return is sent.",
+         look at its last bytes with `tail -c 2 FILE | xxd`: one trailing line break is dropped; a \
+         second one, or a space, is part of what is sent.",
         "Look in the server's log: nginx says `password mismatch` or `was not found`, Apache \
          `AH01617` or `AH01618`; no line at all means that the request was refused before it got \
          there.",

@@ -5,8 +5,8 @@ use super::Explanation;
 pub(super) static DNS_FAILURE: Explanation = Explanation {
     code: "dns_failure",
     title: "The name did not resolve",
-    meaning: "The host name of the URL, or of the proxy, gave no usable address in time, so no \
-              packet was sent to the server. Nothing is known about the lock.",
+    meaning: "The host name of the URL gave no usable address in time, so no packet was sent to \
+              the server. Nothing is known about the lock.",
     causes: &[
         "The resolver that this machine asks is down or out of reach; then many endpoints fail \
          together.",
@@ -44,7 +44,8 @@ pub(super) static CONNECT_REFUSED: Explanation = Explanation {
         "It listens elsewhere: on loopback only, on another port, or on IPv4 while the name also \
          has an IPv6 address.",
         "A load balancer has no healthy member and refuses in their stead.",
-        "A firewall rejects with a reset instead of dropping.",
+        "A firewall rejects instead of dropping; fail2ban does so by default with the addresses \
+         that it bans.",
         "The address belongs to another machine since a failover or a stale record.",
     ],
     first_steps: &[
@@ -108,6 +109,8 @@ pub(super) static UNREACHABLE: Explanation = Explanation {
         "A filter rejects with \"prohibited\" rather than dropping.",
         "The server is gone from its local segment, so that the last router finds nobody with that \
          address.",
+        "This machine may not or cannot open the connection: a local firewall or `IPAddressDeny=` \
+         forbids it, or no local port is free.",
         "The address is wrong: an old entry under `resolve:`, a private address that is meant for \
          another site.",
     ],
@@ -128,8 +131,8 @@ pub(super) static UNREACHABLE: Explanation = Explanation {
 pub(super) static CONNECTION_RESET: Explanation = Explanation {
     code: "connection_reset",
     title: "The connection broke before an answer",
-    meaning: "TCP was established, then torn down without a status line. Somebody decided to hang \
-              up: the process, the machine, or a device in between.",
+    meaning: "TCP was established, then torn down before the head of an answer was complete. \
+              Somebody decided to hang up: the process, the machine, or a device in between.",
     causes: &[
         "The process died on the request or was killed for memory, or it was restarted with \
          connections open.",
@@ -164,7 +167,7 @@ pub(super) static PROXY_FAILURE: Explanation = Explanation {
     meaning: "The configured `proxy_url` could not be reached, or it refused or failed to open the \
               way to the server. The server itself was not asked.",
     causes: &[
-        "The proxy is down, or its name or port changed.",
+        "The proxy is down, its name no longer resolves, or its port changed.",
         "It demands a login of its own and answered 407.",
         "Its rules forbid the destination: many allow `CONNECT` to port 443 only, or keep a list \
          of permitted hosts.",

@@ -15,8 +15,8 @@ pub(super) static PAGES: [Explanation; 8] = [
             "Serve this host over HTTP/1.1 only (in IIS and nginx by leaving `http2` off), or move \
              to a scheme that authenticates each request.",
         ],
-        rule: "RFC 4559 §6: a proxy must not share an authenticated connection among different \
-               clients, or the server loses track of who is who.",
+        rule: "RFC 7236, note on Negotiate: the scheme violates HTTP in being bound to its \
+               connection; RFC 4559 §6 forbids proxies to share such a connection among clients.",
         related: &["ntlm-exposed", "challenge_mismatch"],
     },
     Explanation {
@@ -42,7 +42,8 @@ pub(super) static PAGES: [Explanation; 8] = [
             "Offer `Bearer` beside it, move the callers that the access log shows, and then take \
              it away.",
         ],
-        rule: "RFC 6749 §1: OAuth 2.0 replaces and obsoletes OAuth 1.0.",
+        rule: "RFC 5849 §3.5.1: the scheme `OAuth` is that of OAuth 1.0, which OAuth 2.0 replaces \
+               (RFC 6749 §1).",
         related: &["scheme-unregistered", "scram-sha-1-only"],
     },
     Explanation {

@@ -169,8 +169,8 @@ pub(super) static PAGES: [Explanation; 9] = [
              `credentials_file`, `value_file`), under systemd by `LoadCredential=` and \
              `$CREDENTIALS_DIRECTORY`; then rotate it, for it has been read.",
         ],
-        rule: "Secrets are references: `*_file` and `*_env` name them, and they are read when a \
-               probe is sent.",
+        rule: "Secrets are references: `*_file`, `*_env`. What they name is read when a probe is \
+               sent.",
         related: &["secret_unavailable", "credential_expiring"],
     },
 ];
