@@ -26,6 +26,8 @@ pub struct CheckResult {
     pub id: CheckId,
     /// Who knocked.
     pub persona: Persona,
+    /// Where, without the values of the query.
+    pub url: String,
     /// What was asked of the lock, in words: the agreed statuses.
     pub expected: String,
     /// What it means.

@@ -14,6 +14,7 @@ pub(crate) mod background;
 pub(crate) mod certificates;
 pub(crate) mod hostile;
 pub(crate) mod lab;
+pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod servers;
 pub(crate) mod wire;
