@@ -13,5 +13,6 @@
 //! - [`cli`]: the commands; the only room that prints.
 
 pub mod clock;
+pub mod config;
 pub mod credential;
 pub mod domain;
