@@ -15,4 +15,7 @@
 pub mod clock;
 pub mod config;
 pub mod credential;
+pub mod daemon;
 pub mod domain;
+pub mod probe;
+pub mod schedule;

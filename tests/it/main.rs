@@ -1,2 +1,18 @@
-//! p
-fn main() {}
+//! The integration tests: one binary, so that it links once. This is its table of contents.
+//!
+//! Each module's name says what it claims about; `support` holds what they stand on.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot set its scene is to stop at once and say where"
+)]
+
+mod support;
+
+mod challenge_corpus;
+mod support_hostile;
+mod support_lab;
+mod support_proxy;
+mod support_servers;
+mod support_tls;

@@ -10,6 +10,7 @@ use super::Context;
 use super::layers::{Found, Layers};
 use super::ledger::Ledger;
 use crate::config::place::Place;
+use crate::config::printable::printable;
 use crate::config::raw::{self, OneOrMany, Period};
 use crate::credential::Credential;
 use crate::domain::challenge::ExpectedChallenge;
@@ -147,7 +148,9 @@ fn challenge(ledger: &mut Ledger, place: &Place<'_>, text: &str) -> Option<Expec
             let before = text.get(..fault.column).unwrap_or(text);
             let at = before.chars().count();
             let draft = ledger.fault(place, "this is no challenge (RFC 9110, section 11.6.1)");
-            draft.within(at, at + 1).label(broken(&fault));
+            draft
+                .within(at, at + 1)
+                .label(printable(&fault.kind.to_string()));
             if starts_with_parameter(text) {
                 draft.hint(
                     "a comma cut it: quote the challenge, `'Basic realm=\"a\", charset=\"UTF-8\"'`",
@@ -158,10 +161,6 @@ fn challenge(ledger: &mut Ledger, place: &Place<'_>, text: &str) -> Option<Expec
             None
         }
     }
-}
-
-fn broken(fault: &crate::domain::challenge::SyntaxFault) -> String {
-    format!("the syntax breaks at byte {}", fault.column)
 }
 
 /// Whether a text looks like the rest of a challenge that flow style cut at a comma.

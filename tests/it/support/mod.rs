@@ -1,0 +1,19 @@
+//! What the tests stand on: servers that behave, servers that do not, and real ones.
+//!
+//! - [`certificates`]: a test authority and the certificates it would rather not have issued.
+//! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
+//! - [`hostile`]: servers that hang, drip, flood, lie and break off.
+//! - [`proxy`]: HTTP proxies that work and that refuse.
+//! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
+//! - [`wire`]: a client of a few lines, to test all of these with.
+//!
+//! Everything here starts without an async context, listens on loopback on a port that nobody else
+//! has, and ends when its handle is dropped.
+
+pub(crate) mod background;
+pub(crate) mod certificates;
+pub(crate) mod hostile;
+pub(crate) mod lab;
+pub(crate) mod proxy;
+pub(crate) mod servers;
+pub(crate) mod wire;
