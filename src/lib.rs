@@ -13,6 +13,7 @@
 //! - [`cli`]: the commands; the only room that prints.
 
 pub mod clock;
+pub mod config;
 pub mod credential;
 pub mod daemon;
 pub mod domain;
