@@ -12,6 +12,7 @@
 //! - [`daemon`]: joins the rooms.
 //! - [`cli`]: the commands; the only room that prints.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credential;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Method};
 use url::Url;
@@ -27,7 +26,6 @@ const PASSWORD_VARIABLE: &str = "AUTHVIGIL_PASSWORD";
 pub(super) fn from(probe: &Probe) -> Result<(Endpoint, Settings), Failure> {
     let url = checked_url(probe)?;
     let credential = credential(probe)?;
-    let name = config::name_for(&url);
     let persona = credential.as_ref().map_or(Persona::Anonymous, |(name, _)| {
         Persona::Holder(name.clone())
     });
@@ -37,7 +35,7 @@ pub(super) fn from(probe: &Probe) -> Result<(Endpoint, Settings), Failure> {
         persona,
         expectation: expectation(probe)?,
     };
-    let mut endpoint = config::endpoint_with_defaults(name, url);
+    let mut endpoint = with_defaults(&url)?;
     endpoint.request = Request {
         method: method(probe)?,
         headers: headers(probe)?,
@@ -48,6 +46,25 @@ pub(super) fn from(probe: &Probe) -> Result<(Endpoint, Settings), Failure> {
     endpoint.timeout = probe.timeout;
     endpoint.checks = vec![check];
     Ok((endpoint, Settings { credentials: credential.into_iter().collect() }))
+}
+
+/// The endpoint that a configuration with nothing but this URL would have.
+fn with_defaults(url: &Url) -> Result<Endpoint, Failure> {
+    let text = serde_json::json!({ "endpoints": [{ "name": "probe", "url": url.as_str() }] });
+    let read = config::parse(Path::new("command line"), text.to_string());
+    let mut endpoints = read.map_err(|faults| usage(faults.to_string()))?.endpoints;
+    let none = || Failure::Own("the URL made no endpoint".to_owned());
+    let mut endpoint = endpoints.pop().ok_or_else(none)?;
+    endpoint.name = named_after(url).unwrap_or(endpoint.name);
+    Ok(endpoint)
+}
+
+/// The host, as far as it can be a name.
+fn named_after(url: &Url) -> Option<Name> {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
+    let host = url.host_str()?.trim_matches(['[', ']']);
+    let name = host.chars().map(|it| if plain(it) { it } else { '-' }).take(Name::MAX_LEN);
+    Name::parse(&name.collect::<String>())
 }
 
 fn usage(text: impl Into<String>) -> Failure {
@@ -160,7 +177,6 @@ fn transport(probe: &Probe) -> Result<Transport, Failure> {
 }
 
 fn authorities(path: &Path) -> Result<Authorities, Failure> {
-    let pem = config::read_authorities(path)
-        .map_err(|why| usage(format!("--ca-file `{}`: {why}", path.display())))?;
-    Ok(Authorities { path: path.to_owned(), pem: Arc::from(pem) })
+    config::authorities(path)
+        .map_err(|why| usage(format!("--ca-file `{}` {why}", path.display())))
 }

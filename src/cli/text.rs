@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::terminal::{ALARM, GOOD, HEADING, QUIET, WARN, shortened, visible};
+use super::terminal::{ALARM, GOOD, HEADING, QUIET, WARN, paragraph, shortened, visible};
 use crate::daemon::{CheckResult, Report};
 use crate::domain::advice::AdviceCode;
 use crate::domain::explanation;
@@ -73,7 +73,8 @@ fn headline(worst: Option<&Finding>) -> (&'static str, Style) {
 
 fn detail(out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
     let text = visible(text);
-    writeln!(out, "{:16}{QUIET}{label:<9}{QUIET:#} {}", "", shortened(&text, LONGEST))
+    let first = format!("{:16}{label:<9} ", "");
+    paragraph(out, &first, &" ".repeat(26), &shortened(&text, LONGEST))
 }
 
 /// What an answer came to, on one line.

@@ -22,12 +22,15 @@ mod validate;
 mod yaml;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use fault::{Excerpt, Fault, Faults, Level};
 pub use settings::{Global, State, Web};
 
+use read::Files;
+
 use crate::credential;
-use crate::domain::endpoint::Endpoint;
+use crate::domain::endpoint::{Authorities, Endpoint};
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
@@ -58,7 +61,33 @@ pub struct Config {
 /// }
 /// ```
 pub fn load(path: &Path) -> Result<Config, Faults> {
-    let files = read::files(path);
+    made_valid(path, read::files(path))
+}
+
+/// Reads a configuration out of a text, as if it stood in a file of this name.
+///
+/// ```
+/// use std::path::Path;
+/// let text = "endpoints: [{name: orders, url: 'https://orders.example.com/'}]";
+/// let config = authvigil::config::parse(Path::new("example.yaml"), text.to_owned()).unwrap();
+/// assert_eq!(config.endpoints[0].name.as_str(), "orders");
+/// ```
+pub fn parse(name: &Path, text: String) -> Result<Config, Faults> {
+    made_valid(name, read::files_of_text(name, text))
+}
+
+/// Reads a duration as the configuration writes it: `500ms`, `30s`, `5m`, `4h`, `14d`.
+pub fn duration(text: &str) -> Option<Duration> {
+    text.parse::<raw::Period>().ok().map(|period| period.0)
+}
+
+/// Reads a PEM file with at least one certificate; on failure, says why in words that follow the
+/// file's name.
+pub fn authorities(path: &Path) -> Result<Authorities, String> {
+    validate::authorities(path)
+}
+
+fn made_valid(path: &Path, files: Files) -> Result<Config, Faults> {
     let (output, drafts) = if files.is_whole() {
         let (output, drafts) = validate::validate(&files.input);
         (Some(output), drafts)

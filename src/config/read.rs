@@ -60,6 +60,15 @@ impl Apart {
 
 /// Reads a file and the files that it names.
 pub(crate) fn files(path: &Path) -> Files {
+    of_main(path, open(path))
+}
+
+/// Reads a text as if it stood in a file of this name, and the files that it names.
+pub(crate) fn files_of_text(name: &Path, text: String) -> Files {
+    of_main(name, Ok(text))
+}
+
+fn of_main(path: &Path, text: Result<String, Fault>) -> Files {
     let mut files = Files {
         input: Input {
             main: raw::File::default(),
@@ -70,7 +79,7 @@ pub(crate) fn files(path: &Path) -> Files {
         faults: Vec::new(),
         drafts: Vec::new(),
     };
-    match open(path) {
+    match text {
         Ok(text) => files.input.main = files.add(path, text),
         Err(fault) => {
             files.faults.push(fault);

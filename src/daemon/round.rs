@@ -12,7 +12,7 @@ use super::knock::{Doorbell, Knocked, status};
 use super::report::{CheckResult, Report};
 use crate::clock::SharedClock;
 use crate::credential::{Keyring, Settings};
-use crate::domain::check::{Check, CheckId, Disguise, Name, Persona, Role};
+use crate::domain::check::{Check, CheckId, Disguise, Persona, Role};
 use crate::domain::endpoint::{Endpoint, Origin};
 use crate::domain::finding::{Finding, Reason, Verdict};
 use crate::domain::judge::{self, Circumstances, Judgement, Question};

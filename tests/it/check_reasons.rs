@@ -141,7 +141,7 @@ fn a_server_that_refuses_the_handshake_is_told_from_one_that_is_down() {
             ca = ca.display(),
         ),
     );
-    crate::support::certificates::ClientCertificate::Trusted.issue().write(scene.path(), "c");
+    crate::support::certificates::ClientCertificate::Valid.issue().write(scene.path(), "c");
     let report = scene.check();
     assert_eq!(report.reason("bare/anonymous"), "tls_refused");
     let triad = ["anonymous", "invalid", "valid"].map(|it| report.reason(&format!("edge/{it}")));

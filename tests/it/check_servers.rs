@@ -19,7 +19,7 @@ fn check(endpoints: &str) -> Report {
     scene.write("pw", format!("{PASSWORD}\n"));
     scene.write("token", TOKEN);
     scene.write("key", format!("{API_KEY}\r\n"));
-    ClientCertificate::Trusted.issue().write(scene.path(), "edge");
+    ClientCertificate::Valid.issue().write(scene.path(), "edge");
     scene.check()
 }
 

@@ -11,6 +11,10 @@
 mod support;
 
 mod challenge_corpus;
+mod check_hostile;
+mod check_reasons;
+mod check_safety;
+mod check_servers;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;

@@ -28,7 +28,7 @@ mod urls;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-pub(crate) use authorities::cannot_be_read;
+pub(crate) use authorities::{cannot_be_read, read as authorities};
 pub(crate) use context::{Context, Memory};
 pub(crate) use expectations::starts_with_parameter;
 use ledger::{Draft, Ledger, Part};
