@@ -42,7 +42,7 @@ pub(super) fn of_error(error: &reqwest::Error, marks: &Marks, proxied: bool) -> 
     if let Some(found) = of_http(error) {
         return found;
     }
-    match find::<io::Error>(error) {
+    match innermost_io(error) {
         Some(io) => of_io(io, marks.stage()),
         None => silence(Reason::ProbeFailed, root(error)),
     }
@@ -71,7 +71,7 @@ pub(super) fn of_body_error(error: &reqwest::Error) -> Silence {
     if let Some(found) = of_http(error) {
         return found;
     }
-    match find::<io::Error>(error) {
+    match innermost_io(error) {
         Some(io) => of_io(io, Stage::Exchange),
         None => silence(Reason::ProtocolError, root(error)),
     }
@@ -126,7 +126,7 @@ fn is_refusal(alert: AlertDescription, marks: &Marks) -> bool {
 /// Under TLS 1.3 the server refuses after the client has begun to send; its alert can then be lost
 /// to the reset that follows.
 fn refused_after_handshake(error: &reqwest::Error, marks: &Marks) -> bool {
-    let broke = find::<io::Error>(error).is_some_and(|io| {
+    let broke = innermost_io(error).is_some_and(|io| {
         matches!(
             io.kind(),
             io::ErrorKind::ConnectionReset
@@ -210,7 +210,7 @@ fn of_http(error: &reqwest::Error) -> Option<Silence> {
         let detail = "the server closed the connection before the end of its answer";
         return Some(silence(Reason::ConnectionReset, detail));
     }
-    if find::<io::Error>(error).is_none() && (http.is_closed() || http.is_canceled()) {
+    if innermost_io(error).is_none() && (http.is_closed() || http.is_canceled()) {
         return Some(silence(
             Reason::ConnectionReset,
             "the connection was closed",
@@ -265,6 +265,17 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
         next = below(current);
     }
     None
+}
+
+/// The deepest `io::Error`: those around it only say that there is one.
+fn innermost_io<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
+    let mut deepest = None;
+    let mut next = Some(error);
+    while let Some(current) = next {
+        deepest = current.downcast_ref::<io::Error>().or(deepest);
+        next = below(current);
+    }
+    deepest
 }
 
 fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {

@@ -52,7 +52,10 @@ fn of_stop(stage: Stage, how: How) -> &'static str {
 
 fn of_head(fault: HeadFault) -> &'static str {
     match fault {
-        HeadFault::Garbage | HeadFault::Http09 | HeadFault::ConflictingLengths => "protocol_error",
+        HeadFault::Garbage
+        | HeadFault::Http09
+        | HeadFault::ConflictingLengths
+        | HeadFault::NulInValue => "protocol_error",
         HeadFault::EndlessLines
         | HeadFault::EndlessLine
         | HeadFault::ManyLines
@@ -65,17 +68,17 @@ fn of_head(fault: HeadFault) -> &'static str {
         | HeadFault::InvalidName
         | HeadFault::FoldedChallenge
         | HeadFault::NonAsciiRealm => "pass",
-        // The line cannot be read, so it is as if it were not there.
-        HeadFault::NulInValue => "challenge_missing",
     }
 }
 
 fn of_http2(fault: Http2Fault) -> &'static str {
     match fault {
-        Http2Fault::GoAway | Http2Fault::ResetStream | Http2Fault::RefusedStream => {
-            "connection_reset"
-        }
-        Http2Fault::EndlessContinuation | Http2Fault::NotHttp2 => "protocol_error",
+        // The client sees what is no frame, or that the server has gone, whichever is first.
+        Http2Fault::NotHttp2
+        | Http2Fault::GoAway
+        | Http2Fault::ResetStream
+        | Http2Fault::RefusedStream => "connection_reset",
+        Http2Fault::EndlessContinuation => "protocol_error",
         Http2Fault::PingFlood | Http2Fault::Hang => "timeout",
     }
 }
