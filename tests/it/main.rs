@@ -10,6 +10,8 @@
 
 mod support;
 
+mod architecture;
+
 mod support_hostile;
 mod support_lab;
 mod support_proxy;
