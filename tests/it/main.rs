@@ -4,6 +4,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test that cannot set its scene is to stop at once and say where"
 )]
@@ -15,5 +16,6 @@ mod architecture;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;
+mod support_schema;
 mod support_servers;
 mod support_tls;

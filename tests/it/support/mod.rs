@@ -4,6 +4,7 @@
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
 //! - [`proxy`]: HTTP proxies that work and that refuse.
+//! - [`schema`]: holds JUnit reports against their schema.
 //! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
 //! - [`wire`]: a client of a few lines, to test all of these with.
 //!
@@ -15,5 +16,6 @@ pub(crate) mod certificates;
 pub(crate) mod hostile;
 pub(crate) mod lab;
 pub(crate) mod proxy;
+pub(crate) mod schema;
 pub(crate) mod servers;
 pub(crate) mod wire;
