@@ -14,4 +14,7 @@
 
 pub mod clock;
 pub mod credential;
+pub mod daemon;
 pub mod domain;
+pub mod probe;
+pub mod schedule;

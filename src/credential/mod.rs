@@ -7,6 +7,11 @@
 //! **Invariant:** never judges, never stores, and never presents an empty or placeholder secret in
 //! the place of a missing one.
 
+mod certificate;
+mod impostor;
+mod keyring;
 mod settings;
+mod source;
 
+pub use keyring::Keyring;
 pub use settings::{Credential, KeyPlace, LoginForm, OAuth2, Settings, UserPassword};

@@ -8,11 +8,14 @@
 //! **Invariant:** nothing here waits, reads a clock, touches a socket, a file or the environment,
 //! logs, or serialises; time and randomness are arguments.
 
+pub mod advice;
 pub mod challenge;
 pub mod check;
 pub mod endpoint;
 pub mod expectation;
+pub mod explanation;
 pub mod finding;
+pub mod judge;
 pub mod observation;
 pub mod presenter;
 pub mod secret;

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderName;
 use jiff::Timestamp;
 
 use super::endpoint::TlsVersion;
@@ -78,14 +80,14 @@ impl Answer {
     pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> {
         self.fields
             .iter()
-            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+            .filter(move |field| field.name.as_str().eq_ignore_ascii_case(name))
     }
 
     /// The first field line of one header.
     pub fn first(&self, name: &str) -> Option<&Field> {
         self.fields
             .iter()
-            .find(|field| field.name.eq_ignore_ascii_case(name))
+            .find(|field| field.name.as_str().eq_ignore_ascii_case(name))
     }
 
     fn redact(&mut self, redactor: &Redactor) {
@@ -103,8 +105,8 @@ impl Answer {
 /// One field line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The name, lower-case.
-    pub name: String,
+    /// The name; always lower-case.
+    pub name: HeaderName,
     /// The value as received, without white space at its ends.
     pub value: Vec<u8>,
 }
@@ -197,7 +199,7 @@ pub struct Tls {
     /// The version agreed on; `None` where the handshake failed before.
     pub version: Option<TlsVersion>,
     /// The chain that the server sent, its own certificate first.
-    pub chain: Vec<Certificate>,
+    pub chain: Vec<Arc<Certificate>>,
 }
 
 impl Tls {
@@ -205,6 +207,7 @@ impl Tls {
     pub fn earliest_expiry(&self) -> Option<&Certificate> {
         self.chain
             .iter()
+            .map(Arc::as_ref)
             .min_by_key(|certificate| certificate.not_after)
     }
 }

@@ -20,7 +20,7 @@ pub trait Presenter: Send + Sync {
     fn read<'a>(&'a self, secret: &'a SecretRef) -> Presenting<'a, Secret>;
 
     /// What takes the secrets of these credentials, as last read, out of an observation.
-    fn redactor(&self, credentials: &[&Name]) -> Redactor;
+    fn redactor(&self, credentials: &[Name]) -> Redactor;
 }
 
 /// The future of something that may not be presentable.

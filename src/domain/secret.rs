@@ -65,7 +65,7 @@ pub enum SecretRef {
 /// assert_eq!(redactor.text("realm=\"hunter2\""), "realm=\"[redacted]\"");
 /// ```
 #[derive(Clone, Default)]
-pub struct Redactor(Option<Arc<AhoCorasick>>);
+pub struct Redactor(Vec<Arc<AhoCorasick>>);
 
 impl Redactor {
     /// Secrets shorter than this are not searched for: every text would match.
@@ -79,45 +79,50 @@ impl Redactor {
             .flat_map(|secret| forms(secret.expose()))
             .collect();
         if needles.is_empty() {
-            return Self(None);
+            return Self::default();
         }
         // The longest first: a secret that holds another one is taken out whole.
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(needles);
-        Self(automaton.ok().map(Arc::new))
+        let automaton =
+            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(needles);
+        Self(automaton.into_iter().map(Arc::new).collect())
+    }
+
+    /// A redactor that takes out what either of both does.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     /// The text without any known secret.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match &self.0 {
-            Some(automaton) if automaton.is_match(text) => {
+        let mut clean = Cow::Borrowed(text);
+        for automaton in &self.0 {
+            if automaton.is_match(clean.as_ref()) {
                 let replacements = vec![REDACTED; automaton.patterns_len()];
-                Cow::Owned(automaton.replace_all(text, &replacements))
+                clean = Cow::Owned(automaton.replace_all(&clean, &replacements));
             }
-            _ => Cow::Borrowed(text),
         }
+        clean
     }
 
     /// The bytes without any known secret.
     pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        match &self.0 {
-            Some(automaton) if automaton.is_match(bytes) => {
+        let mut clean = Cow::Borrowed(bytes);
+        for automaton in &self.0 {
+            if automaton.is_match(clean.as_ref()) {
                 let replacements = vec![REDACTED; automaton.patterns_len()];
-                Cow::Owned(automaton.replace_all_bytes(bytes, &replacements))
+                clean = Cow::Owned(automaton.replace_all_bytes(&clean, &replacements));
             }
-            _ => Cow::Borrowed(bytes),
         }
+        clean
     }
 }
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Redactor({} forms)",
-            self.0.as_ref().map_or(0, |all| all.patterns_len())
-        )
+        let forms: usize = self.0.iter().map(|automaton| automaton.patterns_len()).sum();
+        write!(f, "Redactor({forms} forms)")
     }
 }
 

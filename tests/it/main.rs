@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod challenge_corpus;
 
 mod support_hostile;
 mod support_lab;

@@ -57,7 +57,7 @@ impl Allowance {
         let (settings, names): (Vec<&str>, Vec<&str>) = cell
             .split(", ")
             .filter(|name| *name != "–")
-            .partition(|name| *name == "each room's settings");
+            .partition(|name| *name == "each room's `Settings`");
         Self::Rooms {
             names: names.into_iter().map(ToOwned::to_owned).collect(),
             settings: !settings.is_empty(),
@@ -69,7 +69,7 @@ impl Allowance {
 fn the_table_is_read_as_it_is_meant() {
     let table = Table::read(
         "text\n<!-- rooms -->\n\n| room | may import | never |\n| --- | --- | --- |\n\
-         | domain | – | wait |\n| config | domain, each room's settings | x |\n\
+         | domain | – | wait |\n| config | domain, each room's `Settings` | x |\n\
          | daemon | every room but cli | y |\n\n| other | table | z |\n",
     );
     assert!(table.has("daemon") && !table.has("other"));

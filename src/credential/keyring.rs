@@ -1,0 +1,313 @@
+//! The keyring: every configured credential, and what each persona makes of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderName;
+use http::header::AUTHORIZATION;
+use sha2::{Digest as _, Sha256};
+
+use super::settings::{Credential, KeyPlace, Settings, UserPassword};
+use super::{certificate, impostor, source};
+use crate::domain::check::{Disguise, Impostor, Name, Persona};
+use crate::domain::finding::Reason;
+use crate::domain::presenter::{Identity, Presentation, Presenter, Presenting, Unpresentable};
+use crate::domain::secret::{Redactor, Secret, SecretRef};
+
+/// Presents personas; knows every configured credential and what was last read of its secret.
+#[derive(Debug)]
+pub struct Keyring {
+    credentials: BTreeMap<Name, Credential>,
+    /// A user that cannot exist; also a token and a key that nobody issued.
+    nobody: String,
+    nobody_identity: OnceLock<Result<Identity, Unpresentable>>,
+    held: Mutex<Holdings>,
+}
+
+/// The secrets that were read, as last read.
+#[derive(Debug, Default)]
+struct Holdings {
+    credentials: BTreeMap<Name, Held>,
+    /// Secrets that stand outside of credentials, by where they come from.
+    others: BTreeMap<String, Held>,
+}
+
+/// The secrets of one credential, and what takes them out.
+#[derive(Debug, Default)]
+struct Held {
+    secrets: Vec<Secret>,
+    redactor: Redactor,
+}
+
+impl Held {
+    fn hold(&mut self, secrets: &[&Secret]) {
+        if !self.secrets.iter().eq(secrets.iter().copied()) {
+            self.redactor = Redactor::new(secrets.iter().copied());
+            self.secrets = secrets.iter().copied().cloned().collect();
+        }
+    }
+}
+
+impl Keyring {
+    /// A keyring that has read nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            credentials: settings.credentials,
+            nobody: format!("authvigil-nobody-{}", source::installation()),
+            nobody_identity: OnceLock::new(),
+            held: Mutex::default(),
+        }
+    }
+
+    /// The credentials of which a wrong one can lock an account.
+    pub fn passwords(&self) -> impl Iterator<Item = &Name> {
+        let has_password = |(_, credential): &(&Name, &Credential)| credential.has_password();
+        self.credentials.iter().filter(has_password).map(|(name, _)| name)
+    }
+
+    /// What takes every secret that was ever read out of a text.
+    pub fn redactor_of_all(&self) -> Redactor {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = held.credentials.values().chain(held.others.values());
+        Redactor::new(all.flat_map(|held| &held.secrets))
+    }
+
+    /// Names the bytes that a persona's secret has now, without telling them.
+    pub async fn fingerprint(&self, persona: &Persona) -> Option<[u8; 32]> {
+        self.presentation(persona).await.ok()?.fingerprint
+    }
+
+    async fn presentation(&self, persona: &Persona) -> Result<Presentation, Unpresentable> {
+        match persona {
+            Persona::Anonymous => Ok(Presentation::default()),
+            Persona::Invalid(name) => self.made_up(self.find(name)?),
+            Persona::Holder(name) => self.rightful(name, self.find(name)?).await,
+            Persona::Impostor(impostor) => self.disguised(impostor).await,
+        }
+    }
+
+    fn find(&self, name: &Name) -> Result<&Credential, Unpresentable> {
+        let missing = || failed(format!("the credential `{name}` is not configured"));
+        self.credentials.get(name).ok_or_else(missing)
+    }
+
+    /// What the rightful holder shows.
+    async fn rightful(
+        &self,
+        name: &Name,
+        credential: &Credential,
+    ) -> Result<Presentation, Unpresentable> {
+        match credential {
+            Credential::Basic(UserPassword { username, password }) => {
+                let password = source::read(password).await?;
+                let pair = joined(username, password.expose());
+                self.hold(name, &[&password, &pair]);
+                Ok(basic(&pair))
+            }
+            Credential::Authorization { scheme, credentials } => {
+                let token = source::read(credentials).await?;
+                self.hold(name, &[&token]);
+                Ok(authorization(scheme, &token))
+            }
+            Credential::ApiKey { place, value } => {
+                let key = source::read(value).await?;
+                self.hold(name, &[&key]);
+                Ok(api_key(place, &key))
+            }
+            Credential::ClientCertificate { cert_file, key_file } => {
+                let chain = source::file(cert_file).await?;
+                let key = source::file(key_file).await?;
+                self.hold(name, &[&key]);
+                certificate::presentation(&chain, &key)
+            }
+            Credential::Digest(_) | Credential::OAuth2(_) | Credential::LoginForm(_) => {
+                Err(not_yet(credential))
+            }
+        }
+    }
+
+    /// A made-up credential of the same kind.
+    fn made_up(&self, credential: &Credential) -> Result<Presentation, Unpresentable> {
+        let nobody = Secret::new(self.nobody.as_str());
+        match credential {
+            Credential::Basic(_) => Ok(basic(&joined(&self.nobody, nobody.expose()))),
+            Credential::Authorization { scheme, .. } => Ok(authorization(scheme, &nobody)),
+            Credential::OAuth2(_) => Ok(authorization("Bearer", &nobody)),
+            Credential::ApiKey { place, .. } => Ok(api_key(place, &nobody)),
+            Credential::ClientCertificate { .. } => {
+                let identity =
+                    self.nobody_identity.get_or_init(|| certificate::made_up(&self.nobody));
+                Ok(Presentation { identity: Some(identity.clone()?), ..Presentation::default() })
+            }
+            Credential::Digest(_) | Credential::LoginForm(_) => Err(not_yet(credential)),
+        }
+    }
+
+    /// What an impostor shows.
+    async fn disguised(&self, impostor: &Impostor) -> Result<Presentation, Unpresentable> {
+        match &impostor.disguise {
+            Disguise::Expired(path) | Disguise::TokenFile(path) => {
+                self.from_file(path, impostor.credential.as_ref()).await
+            }
+            disguise => {
+                let name = impostor.credential.as_ref();
+                let name = name.ok_or_else(|| failed("the impostor imitates nothing".into()))?;
+                self.altered(name, self.find(name)?, disguise).await
+            }
+        }
+    }
+
+    /// A token out of a file, presented the way the named credential is.
+    async fn from_file(
+        &self,
+        path: &Path,
+        like: Option<&Name>,
+    ) -> Result<Presentation, Unpresentable> {
+        let token = source::read(&SecretRef::File(path.to_owned())).await?;
+        self.hold_other(path.display().to_string(), &token);
+        let credential = like.map(|name| self.find(name)).transpose()?;
+        Ok(with_token(credential, &token))
+    }
+
+    async fn altered(
+        &self,
+        name: &Name,
+        credential: &Credential,
+        disguise: &Disguise,
+    ) -> Result<Presentation, Unpresentable> {
+        match (credential, disguise) {
+            (Credential::Basic(_), Disguise::Empty) => Ok(basic(&Secret::new(":"))),
+            (Credential::Basic(user), Disguise::WrongPassword) => {
+                Ok(basic(&joined(&user.username, self.nobody.as_bytes())))
+            }
+            (_, Disguise::Empty) => Ok(with_token(Some(credential), &Secret::new(""))),
+            (
+                Credential::Authorization { credentials: token, .. }
+                | Credential::ApiKey { value: token, .. },
+                _,
+            ) => {
+                let token = source::read(token).await?;
+                self.hold(name, &[&token]);
+                let altered = alter(token.expose(), disguise).ok_or_else(|| {
+                    let word = disguise.as_str();
+                    failed(format!("the token of `{name}` cannot be made `{word}`: is it a JWT?"))
+                })?;
+                Ok(with_token(Some(credential), &Secret::new(altered)))
+            }
+            _ => Err(not_yet(credential)),
+        }
+    }
+
+    fn hold(&self, name: &Name, secrets: &[&Secret]) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.credentials.entry(name.clone()).or_default().hold(secrets);
+    }
+
+    fn hold_other(&self, source: String, secret: &Secret) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.others.entry(source).or_default().hold(&[secret]);
+    }
+}
+
+impl Presenter for Keyring {
+    fn present<'a>(&'a self, persona: &'a Persona) -> Presenting<'a, Presentation> {
+        Box::pin(self.presentation(persona))
+    }
+
+    fn read<'a>(&'a self, secret: &'a SecretRef) -> Presenting<'a, Secret> {
+        Box::pin(async move {
+            let read = source::read(secret).await?;
+            self.hold_other(format!("{secret:?}"), &read);
+            Ok(read)
+        })
+    }
+
+    fn redactor(&self, credentials: &[Name]) -> Redactor {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = credentials.iter().filter_map(|name| held.credentials.get(name));
+        let concerned = named.chain(held.others.values());
+        concerned.fold(Redactor::default(), |all, held| all.and(held.redactor.clone()))
+    }
+}
+
+fn alter(token: &[u8], disguise: &Disguise) -> Option<Vec<u8>> {
+    match disguise {
+        Disguise::Tampered => impostor::tampered(token),
+        Disguise::Unsigned => impostor::unsigned(token),
+        Disguise::Truncated => impostor::truncated(token),
+        Disguise::Empty
+        | Disguise::Expired(_)
+        | Disguise::TokenFile(_)
+        | Disguise::WrongPassword => None,
+    }
+}
+
+fn joined(user: &str, password: &[u8]) -> Secret {
+    Secret::new([user.as_bytes(), b":", password].concat())
+}
+
+/// RFC 7617 §2; the bytes of the configuration and of the file are UTF-8 as they are.
+fn basic(pair: &Secret) -> Presentation {
+    let mut shown = authorization("Basic", &Secret::new(STANDARD.encode(pair.expose())));
+    shown.expires_at = None;
+    shown
+}
+
+fn authorization(scheme: &str, token: &Secret) -> Presentation {
+    let value = Secret::new([scheme.as_bytes(), b" ", token.expose()].concat());
+    Presentation {
+        expires_at: impostor::expiry(token.expose()),
+        ..in_header(AUTHORIZATION, value)
+    }
+}
+
+fn api_key(place: &KeyPlace, key: &Secret) -> Presentation {
+    match place {
+        KeyPlace::Header(name) => in_header(name.clone(), key.clone()),
+        KeyPlace::Query(name) => Presentation {
+            fingerprint: Some(fingerprint(key)),
+            query: Some((name.clone(), key.clone())),
+            ..Presentation::default()
+        },
+    }
+}
+
+fn with_token(credential: Option<&Credential>, token: &Secret) -> Presentation {
+    match credential {
+        Some(Credential::Authorization { scheme, .. }) => authorization(scheme, token),
+        Some(Credential::ApiKey { place, .. }) => api_key(place, token),
+        Some(
+            Credential::Basic(_)
+            | Credential::ClientCertificate { .. }
+            | Credential::Digest(_)
+            | Credential::LoginForm(_)
+            | Credential::OAuth2(_),
+        )
+        | None => authorization("Bearer", token),
+    }
+}
+
+fn in_header(name: HeaderName, value: Secret) -> Presentation {
+    Presentation {
+        fingerprint: Some(fingerprint(&value)),
+        headers: vec![(name, value)],
+        ..Presentation::default()
+    }
+}
+
+/// Names a secret's bytes without telling them.
+fn fingerprint(secret: &Secret) -> [u8; 32] {
+    Sha256::digest(secret.expose()).into()
+}
+
+fn failed(detail: String) -> Unpresentable {
+    Unpresentable { reason: Reason::ProbeFailed, detail }
+}
+
+fn not_yet(credential: &Credential) -> Unpresentable {
+    let kind = credential.kind();
+    failed(format!("this version of authvigil cannot present `{kind}` credentials in this way yet"))
+}

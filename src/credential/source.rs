@@ -1,0 +1,158 @@
+//! Where secrets come from: files, the environment, systemd's credentials directory.
+//!
+//! The only place that reads them. Nothing is kept: whoever needs a secret reads it again.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncReadExt as _;
+
+use crate::domain::finding::Reason;
+use crate::domain::presenter::Unpresentable;
+use crate::domain::secret::{Secret, SecretRef};
+
+/// The variable in which systemd names the directory of a unit's credentials.
+const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
+
+/// The largest file that is taken for a secret, in bytes.
+const LARGEST: u64 = 256 * 1024;
+
+/// How long a read may take: a named pipe without a writer, or a dead network mount, never ends.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Reads a secret now.
+pub(super) async fn read(reference: &SecretRef) -> Result<Secret, Unpresentable> {
+    let secret = match reference {
+        SecretRef::Literal(secret) => secret.clone(),
+        SecretRef::Env(name) => environment(name)?,
+        SecretRef::File(path) => without_line_break(file(path).await?),
+    };
+    if secret.is_empty() {
+        return Err(unavailable(format!("{} is empty", describe(reference))));
+    }
+    Ok(secret)
+}
+
+/// Reads a whole file, with what stands at its end.
+pub(super) async fn file(path: &Path) -> Result<Secret, Unpresentable> {
+    let path = expanded(path)?;
+    let failed = |why: String| unavailable(format!("`{}` cannot be read: {why}", path.display()));
+    let reading = async {
+        let mut bytes = Vec::new();
+        let file = tokio::fs::File::open(&path).await?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes).await?;
+        std::io::Result::Ok(bytes)
+    };
+    match tokio::time::timeout(PATIENCE, reading).await {
+        Ok(Ok(bytes)) if bytes.len() as u64 > LARGEST => {
+            Err(failed(format!("it is larger than {LARGEST} bytes")))
+        }
+        Ok(Ok(bytes)) => Ok(Secret::new(bytes)),
+        Ok(Err(error)) => Err(failed(error.to_string())),
+        Err(_elapsed) => Err(failed(format!("no end came within {} s", PATIENCE.as_secs()))),
+    }
+}
+
+/// Eight hex digits that stay the same on one machine and tell nothing of it.
+pub(super) fn installation() -> String {
+    let identity = ["/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostname"]
+        .iter()
+        .find_map(|path| std::fs::read(path).ok())
+        .unwrap_or_default();
+    let digest = Sha256::new().chain_update("authvigil-nobody").chain_update(identity).finalize();
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(name: &str) -> Result<Secret, Unpresentable> {
+    use std::os::unix::ffi::OsStringExt as _;
+    match std::env::var_os(name) {
+        Some(value) => Ok(Secret::new(value.into_vec())),
+        None => Err(unavailable(format!("the environment variable `{name}` is not set"))),
+    }
+}
+
+fn expanded(path: &Path) -> Result<PathBuf, Unpresentable> {
+    let prefix = format!("${CREDENTIALS_DIRECTORY}");
+    let Ok(rest) = path.strip_prefix(&prefix) else {
+        return Ok(path.to_owned());
+    };
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    let directory = std::env::var_os(CREDENTIALS_DIRECTORY);
+    let missing = || {
+        unavailable(format!(
+            "`{}` cannot be read: ${CREDENTIALS_DIRECTORY} is not set (systemd sets it for a \
+             service with `LoadCredential=`)",
+            path.display()
+        ))
+    };
+    directory.map(|directory| Path::new(&directory).join(rest)).ok_or_else(missing)
+}
+
+/// Editors and `echo` end a file with a line break that is no part of the secret.
+fn without_line_break(secret: Secret) -> Secret {
+    let bytes = secret.expose();
+    let shorter = bytes.strip_suffix(b"\r\n").or_else(|| bytes.strip_suffix(b"\n"));
+    shorter.map(Secret::new).unwrap_or(secret)
+}
+
+fn describe(reference: &SecretRef) -> String {
+    match reference {
+        SecretRef::Literal(_) => "the secret in the configuration".to_owned(),
+        SecretRef::Env(name) => format!("the environment variable `{name}`"),
+        SecretRef::File(path) => format!("`{}`", path.display()),
+    }
+}
+
+fn unavailable(detail: String) -> Unpresentable {
+    Unpresentable { reason: Reason::SecretUnavailable, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dropped(text: &str) -> Vec<u8> {
+        without_line_break(Secret::new(text)).expose().to_vec()
+    }
+
+    #[test]
+    fn one_trailing_line_break_is_dropped_and_no_more() {
+        assert_eq!(dropped("a\n"), b"a");
+        assert_eq!(dropped("a\r\n"), b"a");
+        assert_eq!(dropped("a\n\n"), b"a\n");
+        assert_eq!(dropped("a "), b"a ");
+    }
+
+    #[tokio::test]
+    async fn a_missing_file_names_itself() {
+        let reference = SecretRef::File("/nonexistent/secret".into());
+        let Err(unpresentable) = read(&reference).await else { panic!("it does not exist") };
+        assert_eq!(unpresentable.reason, Reason::SecretUnavailable);
+        assert!(unpresentable.detail.starts_with("`/nonexistent/secret` cannot be read: "));
+    }
+
+    #[tokio::test]
+    async fn an_endless_file_is_no_secret() {
+        let Err(unpresentable) = read(&SecretRef::File("/dev/zero".into())).await else {
+            panic!("it has no end")
+        };
+        assert_eq!(unpresentable.detail, "`/dev/zero` cannot be read: it is larger than 262144 bytes");
+    }
+
+    #[tokio::test]
+    async fn an_empty_secret_is_none() {
+        let Err(unpresentable) = read(&SecretRef::File("/dev/null".into())).await else {
+            panic!("it is empty")
+        };
+        assert_eq!(unpresentable.detail, "`/dev/null` is empty");
+    }
+
+    #[test]
+    fn an_installation_is_eight_hex_digits_and_stays() {
+        let digits = installation();
+        assert!(digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert_eq!(digits, installation());
+    }
+}

@@ -1,0 +1,207 @@
+//! One knock: shows the credential only with leave, reads a rotated secret again, redacts at the
+//! gate.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use crate::clock::SharedClock;
+use crate::credential::Keyring;
+use crate::domain::check::{Disguise, Name, Persona};
+use crate::domain::endpoint::Endpoint;
+use crate::domain::finding::Reason;
+use crate::domain::observation::{Observation, Outcome};
+use crate::domain::presenter::{Presenter as _, Unpresentable};
+use crate::probe::{Prober, Shown, Target, Visit, visit};
+use crate::schedule::{Guard, Leave, Turns};
+
+/// What every knock of a run has in common.
+#[derive(Debug)]
+pub struct Doorbell {
+    /// The time.
+    pub clock: SharedClock,
+    /// Who presents the personas.
+    pub keyring: Keyring,
+    /// Who knocks.
+    pub prober: Prober,
+    /// Whose turn it is at each origin.
+    turns: Mutex<Turns>,
+    /// One account for each password, over all endpoints that it opens.
+    accounts: BTreeMap<Name, Account>,
+    /// Real accounts that were shown a wrong password in this run.
+    wronged: Mutex<Vec<Name>>,
+}
+
+/// What became of one password, and those who wait to show it.
+#[derive(Debug, Default)]
+struct Account {
+    guard: Mutex<Guard>,
+    /// Rings when one that was on its way has come back.
+    returned: Notify,
+}
+
+/// What came of a knock.
+pub(super) type Knocked = (Result<Observation, Unpresentable>, Shown);
+
+impl Doorbell {
+    /// A doorbell that nobody has rung yet.
+    pub fn new(clock: SharedClock, keyring: Keyring) -> Self {
+        let accounts = keyring.passwords().map(|name| (name.clone(), Account::default()));
+        Self {
+            prober: Prober::new(Arc::clone(&clock)),
+            clock,
+            accounts: accounts.collect(),
+            keyring,
+            turns: Mutex::default(),
+            wronged: Mutex::default(),
+        }
+    }
+
+    /// Waits until it is this origin's turn to meet a credential that it must refuse.
+    pub(super) async fn turn(&self, endpoint: &Endpoint) {
+        let now = self.clock.monotonic();
+        let due = lock(&self.turns).take(&endpoint.origin(), now);
+        tokio::time::sleep(due.saturating_duration_since(now)).await;
+    }
+
+    /// Knocks once, and once more where the secret changed under it.
+    pub(super) async fn knock(
+        &self,
+        endpoint: &Endpoint,
+        target: &Target,
+        persona: &Persona,
+    ) -> Knocked {
+        let guarded = self.guarded(persona);
+        if let Some((name, account)) = guarded
+            && let Err(held) = self.leave(name, account, persona).await
+        {
+            return (Err(held), Shown::default());
+        }
+        let mut visited = self.visit(endpoint, target, persona).await;
+        if is_rejection(&visited.observation) && self.has_changed(persona, &visited.shown).await {
+            visited = self.visit(endpoint, target, persona).await;
+        }
+        if let Some((_, account)) = guarded {
+            account.tell(&visited, self.clock.monotonic());
+        }
+        (visited.observation, visited.shown)
+    }
+
+    async fn visit(&self, endpoint: &Endpoint, target: &Target, persona: &Persona) -> Visit {
+        let visited =
+            visit(&self.prober, target, persona, &self.keyring, endpoint.timeout).await;
+        let credentials: Vec<Name> =
+            endpoint.checks.iter().filter_map(|check| check.persona.credential()).cloned().collect();
+        let redactor = self.keyring.redactor(&credentials);
+        let observation = visited.observation.map(|seen| seen.redacted(&redactor));
+        Visit { observation, ..visited }
+    }
+
+    /// The account that a rejection of this persona counts against.
+    fn guarded<'a>(&'a self, persona: &'a Persona) -> Option<(&'a Name, &'a Account)> {
+        let name = match persona {
+            Persona::Holder(name) => name,
+            Persona::Impostor(impostor) if impostor.disguise == Disguise::WrongPassword => {
+                impostor.credential.as_ref()?
+            }
+            Persona::Anonymous | Persona::Impostor(_) | Persona::Invalid(_) => return None,
+        };
+        Some((name, self.accounts.get(name)?))
+    }
+
+    async fn leave(
+        &self,
+        name: &Name,
+        account: &Account,
+        persona: &Persona,
+    ) -> Result<(), Unpresentable> {
+        if !persona.is_holder() {
+            self.wrong_once(name)?;
+        }
+        loop {
+            match account.ask(self.clock.monotonic()) {
+                Leave::Go => return Ok(()),
+                Leave::Wait => account.returned.notified().await,
+                Leave::Held { .. } => {
+                    let fingerprint = self.keyring.fingerprint(persona).await;
+                    lock(&account.guard).renew(fingerprint);
+                    match account.ask(self.clock.monotonic()) {
+                        Leave::Go => return Ok(()),
+                        Leave::Wait => {}
+                        Leave::Held { until } => {
+                            // Whoever waits behind is to learn the same.
+                            account.returned.notify_one();
+                            return Err(held(name, until - self.clock.monotonic()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A wrong password is shown to a real account once in a run.
+    fn wrong_once(&self, name: &Name) -> Result<(), Unpresentable> {
+        let mut wronged = lock(&self.wronged);
+        if wronged.contains(name) {
+            let detail = format!("held back: `{name}` was shown a wrong password in this run");
+            return Err(Unpresentable { reason: Reason::NotProbed, detail });
+        }
+        wronged.push(name.clone());
+        Ok(())
+    }
+
+    /// Whether a holder's secret has other bytes now than those that were rejected.
+    async fn has_changed(&self, persona: &Persona, shown: &Shown) -> bool {
+        if !persona.is_holder() {
+            return false;
+        }
+        let now = self.keyring.fingerprint(persona).await;
+        now.is_some() && now != shown.fingerprint
+    }
+}
+
+impl Account {
+    fn ask(&self, now: Instant) -> Leave {
+        lock(&self.guard).ask(now)
+    }
+
+    /// Takes down what became of the password, and lets the next one go.
+    fn tell(&self, visited: &Visit, now: Instant) {
+        {
+            let mut guard = lock(&self.guard);
+            match status(&visited.observation) {
+                Some(401 | 423) => guard.rejected(visited.shown.fingerprint, now),
+                Some(200..=299) => guard.accepted(),
+                _ => guard.undecided(),
+            }
+        }
+        self.returned.notify_one();
+    }
+}
+
+/// The status of the answer, if one came.
+pub(super) fn status(observation: &Result<Observation, Unpresentable>) -> Option<u16> {
+    match &observation.as_ref().ok()?.outcome {
+        Outcome::Answer(answer) => Some(answer.status),
+        Outcome::Silence(_) => None,
+    }
+}
+
+fn is_rejection(observation: &Result<Observation, Unpresentable>) -> bool {
+    status(observation) == Some(401)
+}
+
+fn held(name: &Name, remaining: Duration) -> Unpresentable {
+    let minutes = remaining.as_secs().div_ceil(60);
+    let detail = format!(
+        "held back for {minutes} more minutes: the password of `{name}` was rejected four times, \
+         and more would risk a lock on the account"
+    );
+    Unpresentable { reason: Reason::NotProbed, detail }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,18 @@
+//! Joins the rooms: keyring, prober, schedule and judge become a run over the endpoints.
+//!
+//! In come a configuration and what a command asks for; out goes a report, redacted.
+//!
+//! **Invariant:** decides nothing about a lock: it asks [`crate::domain::judge`], and asks
+//! [`crate::schedule`] when a credential may be shown. Everything that leaves here went through the
+//! redactor.
+
+// mod demo;
+mod knock;
+mod report;
+mod round;
+mod site;
+
+// pub use demo::{Demo, DemoError};
+pub use knock::Doorbell;
+pub use report::{CheckResult, Report, Summary};
+pub use round::{CheckError, CheckOptions, Progress, check_once};

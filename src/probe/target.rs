@@ -1,0 +1,89 @@
+//! What every probe of an endpoint has in common, made once.
+
+use bytes::Bytes;
+use http::header::{HOST, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use url::Url;
+
+use super::client::ProberError;
+use crate::domain::endpoint::{Endpoint, FollowRedirects, HeaderText};
+use crate::domain::secret::SecretRef;
+
+/// An endpoint, ready to be knocked on.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub(super) client: reqwest::Client,
+    /// The URL as configured.
+    pub(super) url: Url,
+    /// The expected server name, which takes the host's place in the URL that is dialled.
+    pub(super) server_name: Option<String>,
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+    pub(super) secret_headers: Vec<(HeaderName, SecretRef)>,
+    pub(super) body: Option<Bytes>,
+    pub(super) follow_redirects: FollowRedirects,
+    pub(super) body_size_limit: usize,
+    pub(super) proxied: bool,
+}
+
+impl Target {
+    pub(super) fn new(endpoint: &Endpoint, client: reqwest::Client) -> Result<Self, ProberError> {
+        let (request, transport) = (&endpoint.request, &endpoint.transport);
+        let mut headers = HeaderMap::new();
+        let mut secret_headers = Vec::new();
+        headers.insert(USER_AGENT, request.user_agent.clone());
+        for (name, text) in &request.headers {
+            match text {
+                HeaderText::Plain(value) => {
+                    // The first line of a name replaces a default, further ones join it.
+                    if name == USER_AGENT {
+                        headers.insert(name, value.clone());
+                    } else {
+                        headers.append(name, value.clone());
+                    }
+                }
+                HeaderText::Secret(secret) => secret_headers.push((name.clone(), secret.clone())),
+            }
+        }
+        let target = Self {
+            client,
+            url: request.url.clone(),
+            server_name: transport.server_name.clone(),
+            method: request.method.clone(),
+            headers,
+            secret_headers,
+            body: request.body.as_deref().map(Bytes::copy_from_slice),
+            follow_redirects: request.follow_redirects,
+            body_size_limit: request.body_size_limit,
+            proxied: transport.proxy.is_some(),
+        };
+        target.with_host()
+    }
+
+    /// Where an expected server name stands in the URL, the host goes into a header of its own.
+    fn with_host(mut self) -> Result<Self, ProberError> {
+        if let Some(name) = &self.server_name {
+            let unusable = || ProberError::ServerName(name.clone());
+            self.dialled(&self.url).ok_or_else(unusable)?;
+            if !self.headers.contains_key(HOST) {
+                let host = HeaderValue::try_from(authority(&self.url));
+                self.headers.insert(HOST, host.ok().ok_or_else(unusable)?);
+            }
+        }
+        Ok(self)
+    }
+
+    /// The URL as the client must see it, so that it sends and expects the right server name.
+    pub(super) fn dialled(&self, url: &Url) -> Option<Url> {
+        let mut dialled = url.clone();
+        if let Some(name) = &self.server_name {
+            dialled.set_host(Some(name)).ok()?;
+        }
+        Some(dialled)
+    }
+}
+
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}

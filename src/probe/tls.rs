@@ -1,0 +1,216 @@
+//! The TLS side of a client: full handshakes, every certificate seen, also where it does not hold.
+
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{
+    ClientSessionStore, ResolvesClientCert, Resumption, Tls12ClientSessionValue, Tls12Resumption,
+    Tls13ClientSessionValue, WebPkiServerVerifier,
+};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
+use rustls::{
+    ClientConfig, DigitallySignedStruct, DistinguishedName, NamedGroup, RootCertStore,
+    SignatureScheme,
+};
+
+use super::client::ProberError;
+use super::trace;
+use crate::domain::endpoint::{Authorities, HttpChoice, TlsVersion, Transport};
+use crate::domain::presenter::{Identity, PrivateKey};
+
+/// The one provider of cryptography, and the system's trust, which is read at its first use.
+#[derive(Debug)]
+pub(super) struct Trust {
+    pub(super) provider: Arc<CryptoProvider>,
+    system: OnceLock<Arc<dyn ServerCertVerifier>>,
+}
+
+impl Trust {
+    pub(super) fn new() -> Self {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        Self { provider, system: OnceLock::new() }
+    }
+
+    /// The TLS configuration of a transport.
+    pub(super) fn configure(&self, transport: &Transport) -> Result<ClientConfig, ProberError> {
+        let versions: &[_] = match transport.min_version {
+            TlsVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
+            TlsVersion::Tls13 => &[&rustls::version::TLS13],
+        };
+        let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_protocol_versions(versions)?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(self.witness(transport)?))
+            .with_client_cert_resolver(Arc::new(PersonaCertificate));
+        config.resumption =
+            Resumption::store(Arc::new(NoSessions)).tls12_resumption(Tls12Resumption::Disabled);
+        config.alpn_protocols = alpn(transport);
+        Ok(config)
+    }
+
+    /// A client certificate in the form that a handshake needs.
+    pub(super) fn certified_key(&self, identity: &Identity) -> Result<CertifiedKey, rustls::Error> {
+        let chain = identity.chain.iter().cloned().map(CertificateDer::from).collect();
+        let key = match &identity.key {
+            PrivateKey::Pkcs1(der) => PrivateKeyDer::Pkcs1(der.expose().to_vec().into()),
+            PrivateKey::Pkcs8(der) => PrivateKeyDer::Pkcs8(der.expose().to_vec().into()),
+            PrivateKey::Sec1(der) => PrivateKeyDer::Sec1(der.expose().to_vec().into()),
+        };
+        let key = self.provider.key_provider.load_private_key(key)?;
+        Ok(CertifiedKey::new(chain, key))
+    }
+
+    fn witness(&self, transport: &Transport) -> Result<Witness, ProberError> {
+        let judge = match (&transport.authorities, transport.insecure_skip_verify) {
+            (_, true) => None,
+            (Some(authorities), false) => Some(self.only(authorities)?),
+            (None, false) => Some(self.system()?),
+        };
+        Ok(Witness { provider: Arc::clone(&self.provider), judge })
+    }
+
+    fn only(&self, authorities: &Authorities) -> Result<Arc<dyn ServerCertVerifier>, ProberError> {
+        let unusable = || ProberError::Authorities(authorities.path.clone());
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(&authorities.pem).flatten() {
+            roots.add(certificate)?;
+        }
+        if roots.is_empty() {
+            return Err(unusable());
+        }
+        let provider = Arc::clone(&self.provider);
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        Ok(verifier.build()?)
+    }
+
+    fn system(&self) -> Result<Arc<dyn ServerCertVerifier>, ProberError> {
+        if let Some(verifier) = self.system.get() {
+            return Ok(Arc::clone(verifier));
+        }
+        let provider = Arc::clone(&self.provider);
+        let verifier = rustls_platform_verifier::Verifier::new(provider)
+            .map_err(|error| ProberError::SystemTrust(error.to_string()))?;
+        let shared: Arc<dyn ServerCertVerifier> = Arc::new(verifier);
+        Ok(Arc::clone(self.system.get_or_init(|| shared)))
+    }
+}
+
+fn alpn(transport: &Transport) -> Vec<Vec<u8>> {
+    let (h2, http11) = (b"h2".to_vec(), b"http/1.1".to_vec());
+    match transport.http_version {
+        HttpChoice::Http11 => vec![http11],
+        HttpChoice::Http2 => vec![h2],
+        // HTTP/2 has no field for a host that differs from the name in the URL, which is where an
+        // expected server name has to go.
+        HttpChoice::Any if transport.server_name.is_some() => vec![http11],
+        HttpChoice::Any => vec![h2, http11],
+    }
+}
+
+/// Takes down the chain that a server shows, then lets the judge decide.
+#[derive(Debug)]
+struct Witness {
+    provider: Arc<CryptoProvider>,
+    /// `None` where any certificate will do.
+    judge: Option<Arc<dyn ServerCertVerifier>>,
+}
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        trace::mark(|marks, _| {
+            let chain = std::iter::once(end_entity).chain(intermediates);
+            marks.chain = chain.cloned().map(CertificateDer::into_owned).collect();
+        });
+        match &self.judge {
+            Some(judge) => {
+                judge.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            }
+            None => Ok(ServerCertVerified::assertion()),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        trace::mark(|marks, _| marks.tls_version = Some(TlsVersion::Tls12));
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, cert, dss, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        trace::mark(|marks, _| marks.tls_version = Some(TlsVersion::Tls13));
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, cert, dss, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+
+    fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {
+        None
+    }
+}
+
+/// Shows the client certificate of the persona that is knocking, if it has one.
+#[derive(Debug)]
+struct PersonaCertificate;
+
+impl ResolvesClientCert for PersonaCertificate {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        trace::mark(|marks, _| marks.certificate_requested = true);
+        trace::identity()
+    }
+
+    fn has_certs(&self) -> bool {
+        // Asked before `resolve`, which would not be called, and so not marked, after a `false`.
+        true
+    }
+}
+
+/// Remembers no session, and is the first to know that a handshake begins.
+#[derive(Debug)]
+struct NoSessions;
+
+impl ClientSessionStore for NoSessions {
+    fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
+
+    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
+        trace::mark(|marks, now| {
+            marks.tls_begun.get_or_insert(now);
+        });
+        None
+    }
+
+    fn set_tls12_session(&self, _: ServerName<'static>, _: Tls12ClientSessionValue) {}
+
+    fn tls12_session(&self, _: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
+        None
+    }
+
+    fn remove_tls12_session(&self, _: &ServerName<'static>) {}
+
+    fn insert_tls13_ticket(&self, _: ServerName<'static>, _: Tls13ClientSessionValue) {}
+
+    fn take_tls13_ticket(&self, _: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
+        None
+    }
+}

@@ -1,0 +1,158 @@
+//! The guard of one account: a rejected password is not shown again and again.
+//!
+//! Servers lock an account after a handful of failures, so no more than four rejections in a
+//! quarter of an hour are risked, those counted that are still on their way.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Rejections that are risked within [`WINDOW`].
+const MOST_REJECTIONS: usize = 4;
+
+/// After this long a rejection counts no more; also the time between probes while it is counted out.
+const WINDOW: Duration = Duration::from_mins(15);
+
+/// Whether a credential may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// Yes; what became of it must be told.
+    Go,
+    /// Not before one of those on their way has come back.
+    Wait,
+    /// Not before this instant.
+    Held {
+        /// When it may be shown once more.
+        until: Instant,
+    },
+}
+
+/// Counts what became of one account's password over all endpoints that it opens.
+#[derive(Debug, Default)]
+pub struct Guard {
+    under_way: usize,
+    rejections: VecDeque<Instant>,
+    /// As many were rejected as are risked, and none was accepted since.
+    counted_out: bool,
+    /// Names the bytes that were rejected.
+    fingerprint: Option<[u8; 32]>,
+}
+
+impl Guard {
+    /// Asks to show the password now. After [`Leave::Go`] an outcome must be told.
+    pub fn ask(&mut self, now: Instant) -> Leave {
+        if let Some(until) = self.held_until().filter(|until| now < *until) {
+            return Leave::Held { until };
+        }
+        self.rejections.retain(|at| now.saturating_duration_since(*at) < WINDOW);
+        let most = if self.counted_out { 1 } else { MOST_REJECTIONS };
+        if self.rejections.len() + self.under_way < most {
+            self.under_way += 1;
+            return Leave::Go;
+        }
+        Leave::Wait
+    }
+
+    /// The secret has these bytes now: others than those that were rejected are shown again.
+    pub fn renew(&mut self, fingerprint: Option<[u8; 32]>) {
+        if fingerprint != self.fingerprint {
+            self.forgive();
+        }
+    }
+
+    /// The password was accepted: all is forgiven, as it is on servers that count.
+    pub fn accepted(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.forgive();
+    }
+
+    /// The password, of these bytes, was rejected.
+    pub fn rejected(&mut self, fingerprint: Option<[u8; 32]>, now: Instant) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.renew(fingerprint);
+        self.fingerprint = fingerprint;
+        self.rejections.push_back(now);
+        self.counted_out |= self.rejections.len() >= MOST_REJECTIONS;
+    }
+
+    fn held_until(&self) -> Option<Instant> {
+        let last = self.rejections.back().filter(|_| self.counted_out)?;
+        Some(*last + WINDOW)
+    }
+
+    fn forgive(&mut self) {
+        self.rejections.clear();
+        self.counted_out = false;
+    }
+
+    /// Neither: no answer came, or one that says nothing of the password.
+    pub fn undecided(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "any instant will do")]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
+    #[test]
+    fn four_rejections_are_risked_and_no_fifth() {
+        let (mut guard, now) = (Guard::default(), start());
+        for _ in 0..4 {
+            assert_eq!(guard.ask(now), Leave::Go);
+            guard.rejected(None, now);
+        }
+        assert_eq!(guard.ask(now), Leave::Held { until: now + WINDOW });
+    }
+
+    #[test]
+    fn those_on_their_way_count_as_rejections_to_be() {
+        let (mut guard, now) = (Guard::default(), start());
+        assert_eq!([(); 5].map(|()| guard.ask(now))[3..], [Leave::Go, Leave::Wait]);
+        guard.accepted();
+        assert_eq!(guard.ask(now), Leave::Go);
+    }
+
+    #[test]
+    fn once_counted_out_a_password_is_shown_once_in_fifteen_minutes() {
+        let (mut guard, mut now) = (Guard::default(), start());
+        for _ in 0..4 {
+            guard.ask(now);
+            guard.rejected(None, now);
+        }
+        for _ in 0..3 {
+            now += WINDOW;
+            assert_eq!(guard.ask(now), Leave::Go);
+            assert_eq!(guard.ask(now), Leave::Wait);
+            guard.rejected(None, now);
+            assert_eq!(guard.ask(now), Leave::Held { until: now + WINDOW });
+        }
+    }
+
+    #[test]
+    fn an_acceptance_forgives_and_other_bytes_are_counted_anew() {
+        let (mut guard, now) = (Guard::default(), start());
+        for _ in 0..3 {
+            guard.ask(now);
+            guard.rejected(Some([1; 32]), now);
+        }
+        guard.ask(now);
+        guard.rejected(Some([2; 32]), now);
+        assert_eq!(guard.ask(now), Leave::Go);
+        guard.accepted();
+        assert_eq!([(); 4].map(|()| guard.ask(now)), [Leave::Go; 4]);
+    }
+
+    #[test]
+    fn silence_costs_nothing() {
+        let (mut guard, now) = (Guard::default(), start());
+        for _ in 0..20 {
+            assert_eq!(guard.ask(now), Leave::Go);
+            guard.undecided();
+        }
+    }
+}
