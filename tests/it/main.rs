@@ -16,6 +16,7 @@ mod challenge_corpus;
 
 mod support_hostile;
 mod support_lab;
+mod support_program;
 mod support_proxy;
 mod support_schema;
 mod support_servers;

@@ -3,6 +3,7 @@
 //! - [`certificates`]: a test authority and the certificates it would rather not have issued.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
+//! - [`program`]: the program as its users run it, and what that costs.
 //! - [`proxy`]: HTTP proxies that work and that refuse.
 //! - [`schema`]: holds JUnit reports against their schema.
 //! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
@@ -15,6 +16,7 @@ pub(crate) mod background;
 pub(crate) mod certificates;
 pub(crate) mod hostile;
 pub(crate) mod lab;
+pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod schema;
 pub(crate) mod servers;
