@@ -7,6 +7,7 @@
 //! - [`proxy`]: HTTP proxies that work and that refuse.
 //! - [`schema`]: holds JUnit reports against their schema.
 //! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
+//! - [`socks`]: a SOCKS5 proxy.
 //! - [`wire`]: a client of a few lines, to test all of these with.
 //!
 //! Everything here starts without an async context, listens on loopback on a port that nobody else
@@ -20,4 +21,5 @@ pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod schema;
 pub(crate) mod servers;
+pub(crate) mod socks;
 pub(crate) mod wire;
