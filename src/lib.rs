@@ -12,7 +12,9 @@
 //! - [`daemon`]: joins the rooms.
 //! - [`cli`]: the commands; the only room that prints.
 
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod credential;
 pub mod daemon;
 pub mod domain;

@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! Arguments in, exit code out; everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    authvigil::cli::run(std::env::args_os())
+}

@@ -12,7 +12,9 @@ use crate::domain::secret::Secret;
 
 /// What the holder of a certificate and its key shows in the handshake.
 pub(super) fn presentation(chain: &Secret, key: &Secret) -> Result<Presentation, Unpresentable> {
-    let fingerprint = Sha256::new().chain_update(chain.expose()).chain_update(key.expose());
+    let fingerprint = Sha256::new()
+        .chain_update(chain.expose())
+        .chain_update(key.expose());
     let identity = identity(chain, key)?;
     let expires_at = identity.chain.first().and_then(|der| expiry(der));
     Ok(Presentation {
@@ -37,7 +39,10 @@ fn identity(chain: &Secret, key: &Secret) -> Result<Identity, Unpresentable> {
             "`key_file` holds no private key that can be read ({error}); an encrypted key cannot be"
         ))
     })?;
-    Ok(Identity { chain, key: private_key(&key)? })
+    Ok(Identity {
+        chain,
+        key: private_key(&key)?,
+    })
 }
 
 fn private_key(key: &PrivateKeyDer<'_>) -> Result<PrivateKey, Unpresentable> {
@@ -46,7 +51,9 @@ fn private_key(key: &PrivateKeyDer<'_>) -> Result<PrivateKey, Unpresentable> {
         PrivateKeyDer::Pkcs1(_) => Ok(PrivateKey::Pkcs1(der)),
         PrivateKeyDer::Pkcs8(_) => Ok(PrivateKey::Pkcs8(der)),
         PrivateKeyDer::Sec1(_) => Ok(PrivateKey::Sec1(der)),
-        _ => Err(unavailable("`key_file` holds a key of an unknown kind".to_owned())),
+        _ => Err(unavailable(
+            "`key_file` holds a key of an unknown kind".to_owned(),
+        )),
     }
 }
 
@@ -59,7 +66,10 @@ fn expiry(der: &[u8]) -> Option<Timestamp> {
 pub(super) fn made_up(name: &str) -> Result<Identity, Unpresentable> {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).map_err(|error| {
         let detail = format!("no certificate can be made up: {error}");
-        Unpresentable { reason: Reason::ProbeFailed, detail }
+        Unpresentable {
+            reason: Reason::ProbeFailed,
+            detail,
+        }
     })?;
     Ok(Identity {
         chain: vec![made.cert.der().to_vec()],
@@ -68,5 +78,8 @@ pub(super) fn made_up(name: &str) -> Result<Identity, Unpresentable> {
 }
 
 fn unavailable(detail: String) -> Unpresentable {
-    Unpresentable { reason: Reason::SecretUnavailable, detail }
+    Unpresentable {
+        reason: Reason::SecretUnavailable,
+        detail,
+    }
 }

@@ -43,7 +43,10 @@ pub(super) fn expiry(token: &[u8]) -> Option<Timestamp> {
     Timestamp::from_second(whole).ok()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "out of range saturates, and is no timestamp")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "out of range saturates, and is no timestamp"
+)]
 fn floor(seconds: f64) -> i64 {
     seconds.floor() as i64
 }
@@ -62,7 +65,12 @@ mod tests {
         let token = jwt(r#"{"alg":"HS256"}"#, r#"{"sub":"ci"}"#);
         let forged = tampered(&token).unwrap();
         let signature = |token: &[u8]| {
-            let text = std::str::from_utf8(token).unwrap().rsplit_once('.').unwrap().1.to_owned();
+            let text = std::str::from_utf8(token)
+                .unwrap()
+                .rsplit_once('.')
+                .unwrap()
+                .1
+                .to_owned();
             URL_SAFE_NO_PAD.decode(text).unwrap()
         };
         let flipped: u32 = signature(&token)

@@ -65,7 +65,10 @@ impl Keyring {
     /// The credentials of which a wrong one can lock an account.
     pub fn passwords(&self) -> impl Iterator<Item = &Name> {
         let has_password = |(_, credential): &(&Name, &Credential)| credential.has_password();
-        self.credentials.iter().filter(has_password).map(|(name, _)| name)
+        self.credentials
+            .iter()
+            .filter(has_password)
+            .map(|(name, _)| name)
     }
 
     /// What takes every secret that was ever read out of a text.
@@ -107,7 +110,10 @@ impl Keyring {
                 self.hold(name, &[&password, &pair]);
                 Ok(basic(&pair))
             }
-            Credential::Authorization { scheme, credentials } => {
+            Credential::Authorization {
+                scheme,
+                credentials,
+            } => {
                 let token = source::read(credentials).await?;
                 self.hold(name, &[&token]);
                 Ok(authorization(scheme, &token))
@@ -117,7 +123,10 @@ impl Keyring {
                 self.hold(name, &[&key]);
                 Ok(api_key(place, &key))
             }
-            Credential::ClientCertificate { cert_file, key_file } => {
+            Credential::ClientCertificate {
+                cert_file,
+                key_file,
+            } => {
                 let chain = source::file(cert_file).await?;
                 let key = source::file(key_file).await?;
                 self.hold(name, &[&key]);
@@ -138,9 +147,13 @@ impl Keyring {
             Credential::OAuth2(_) => Ok(authorization("Bearer", &nobody)),
             Credential::ApiKey { place, .. } => Ok(api_key(place, &nobody)),
             Credential::ClientCertificate { .. } => {
-                let identity =
-                    self.nobody_identity.get_or_init(|| certificate::made_up(&self.nobody));
-                Ok(Presentation { identity: Some(identity.clone()?), ..Presentation::default() })
+                let identity = self
+                    .nobody_identity
+                    .get_or_init(|| certificate::made_up(&self.nobody));
+                Ok(Presentation {
+                    identity: Some(identity.clone()?),
+                    ..Presentation::default()
+                })
             }
             Credential::Digest(_) | Credential::LoginForm(_) => Err(not_yet(credential)),
         }
@@ -185,7 +198,9 @@ impl Keyring {
             }
             (_, Disguise::Empty) => Ok(with_token(Some(credential), &Secret::new(""))),
             (
-                Credential::Authorization { credentials: token, .. }
+                Credential::Authorization {
+                    credentials: token, ..
+                }
                 | Credential::ApiKey { value: token, .. },
                 _,
             ) => {
@@ -193,7 +208,9 @@ impl Keyring {
                 self.hold(name, &[&token]);
                 let altered = alter(token.expose(), disguise).ok_or_else(|| {
                     let word = disguise.as_str();
-                    failed(format!("the token of `{name}` cannot be made `{word}`: is it a JWT?"))
+                    failed(format!(
+                        "the token of `{name}` cannot be made `{word}`: is it a JWT?"
+                    ))
                 })?;
                 Ok(with_token(Some(credential), &Secret::new(altered)))
             }
@@ -203,7 +220,10 @@ impl Keyring {
 
     fn hold(&self, name: &Name, secrets: &[&Secret]) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.credentials.entry(name.clone()).or_default().hold(secrets);
+        held.credentials
+            .entry(name.clone())
+            .or_default()
+            .hold(secrets);
     }
 
     fn hold_other(&self, source: String, secret: &Secret) {
@@ -227,9 +247,13 @@ impl Presenter for Keyring {
 
     fn redactor(&self, credentials: &[Name]) -> Redactor {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = credentials.iter().filter_map(|name| held.credentials.get(name));
+        let named = credentials
+            .iter()
+            .filter_map(|name| held.credentials.get(name));
         let concerned = named.chain(held.others.values());
-        concerned.fold(Redactor::default(), |all, held| all.and(held.redactor.clone()))
+        concerned.fold(Redactor::default(), |all, held| {
+            all.and(held.redactor.clone())
+        })
     }
 }
 
@@ -304,10 +328,15 @@ fn fingerprint(secret: &Secret) -> [u8; 32] {
 }
 
 fn failed(detail: String) -> Unpresentable {
-    Unpresentable { reason: Reason::ProbeFailed, detail }
+    Unpresentable {
+        reason: Reason::ProbeFailed,
+        detail,
+    }
 }
 
 fn not_yet(credential: &Credential) -> Unpresentable {
     let kind = credential.kind();
-    failed(format!("this version of authvigil cannot present `{kind}` credentials in this way yet"))
+    failed(format!(
+        "this version of authvigil cannot present `{kind}` credentials in this way yet"
+    ))
 }

@@ -50,26 +50,45 @@ pub(super) async fn file(path: &Path) -> Result<Secret, Unpresentable> {
         }
         Ok(Ok(bytes)) => Ok(Secret::new(bytes)),
         Ok(Err(error)) => Err(failed(error.to_string())),
-        Err(_elapsed) => Err(failed(format!("no end came within {} s", PATIENCE.as_secs()))),
+        Err(_elapsed) => Err(failed(format!(
+            "no end came within {} s",
+            PATIENCE.as_secs()
+        ))),
     }
 }
 
 /// Eight hex digits that stay the same on one machine and tell nothing of it.
 pub(super) fn installation() -> String {
-    let identity = ["/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostname"]
+    let identity = [
+        "/etc/machine-id",
+        "/var/lib/dbus/machine-id",
+        "/etc/hostname",
+    ]
+    .iter()
+    .find_map(|path| std::fs::read(path).ok())
+    .unwrap_or_default();
+    let digest = Sha256::new()
+        .chain_update("authvigil-nobody")
+        .chain_update(identity)
+        .finalize();
+    digest
         .iter()
-        .find_map(|path| std::fs::read(path).ok())
-        .unwrap_or_default();
-    let digest = Sha256::new().chain_update("authvigil-nobody").chain_update(identity).finalize();
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
 fn environment(name: &str) -> Result<Secret, Unpresentable> {
     use std::os::unix::ffi::OsStringExt as _;
     match std::env::var_os(name) {
         Some(value) => Ok(Secret::new(value.into_vec())),
-        None => Err(unavailable(format!("the environment variable `{name}` is not set"))),
+        None => Err(unavailable(format!(
+            "the environment variable `{name}` is not set"
+        ))),
     }
 }
 
@@ -78,7 +97,10 @@ fn expanded(path: &Path) -> Result<PathBuf, Unpresentable> {
     let Ok(rest) = path.strip_prefix(&prefix) else {
         return Ok(path.to_owned());
     };
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
     let directory = std::env::var_os(CREDENTIALS_DIRECTORY);
     let missing = || {
         unavailable(format!(
@@ -87,13 +109,17 @@ fn expanded(path: &Path) -> Result<PathBuf, Unpresentable> {
             path.display()
         ))
     };
-    directory.map(|directory| Path::new(&directory).join(rest)).ok_or_else(missing)
+    directory
+        .map(|directory| Path::new(&directory).join(rest))
+        .ok_or_else(missing)
 }
 
 /// Editors and `echo` end a file with a line break that is no part of the secret.
 fn without_line_break(secret: Secret) -> Secret {
     let bytes = secret.expose();
-    let shorter = bytes.strip_suffix(b"\r\n").or_else(|| bytes.strip_suffix(b"\n"));
+    let shorter = bytes
+        .strip_suffix(b"\r\n")
+        .or_else(|| bytes.strip_suffix(b"\n"));
     shorter.map(Secret::new).unwrap_or(secret)
 }
 
@@ -106,7 +132,10 @@ fn describe(reference: &SecretRef) -> String {
 }
 
 fn unavailable(detail: String) -> Unpresentable {
-    Unpresentable { reason: Reason::SecretUnavailable, detail }
+    Unpresentable {
+        reason: Reason::SecretUnavailable,
+        detail,
+    }
 }
 
 #[cfg(test)]
@@ -128,9 +157,15 @@ mod tests {
     #[tokio::test]
     async fn a_missing_file_names_itself() {
         let reference = SecretRef::File("/nonexistent/secret".into());
-        let Err(unpresentable) = read(&reference).await else { panic!("it does not exist") };
+        let Err(unpresentable) = read(&reference).await else {
+            panic!("it does not exist")
+        };
         assert_eq!(unpresentable.reason, Reason::SecretUnavailable);
-        assert!(unpresentable.detail.starts_with("`/nonexistent/secret` cannot be read: "));
+        assert!(
+            unpresentable
+                .detail
+                .starts_with("`/nonexistent/secret` cannot be read: ")
+        );
     }
 
     #[tokio::test]
@@ -138,7 +173,10 @@ mod tests {
         let Err(unpresentable) = read(&SecretRef::File("/dev/zero".into())).await else {
             panic!("it has no end")
         };
-        assert_eq!(unpresentable.detail, "`/dev/zero` cannot be read: it is larger than 262144 bytes");
+        assert_eq!(
+            unpresentable.detail,
+            "`/dev/zero` cannot be read: it is larger than 262144 bytes"
+        );
     }
 
     #[tokio::test]

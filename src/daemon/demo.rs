@@ -1,6 +1,7 @@
 //! The demo: a protected site on loopback, checked, broken, and checked again.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +10,7 @@ use super::report::Report;
 use super::round::{CheckError, CheckOptions, check_once};
 use super::site::Site;
 use crate::clock::SharedClock;
-use crate::config::{Config, Faults};
+use crate::config::{self, Config, Faults};
 
 /// The user that the site knows.
 const USER: &str = "reader";
@@ -60,7 +61,7 @@ impl Demo {
     /// Checks the site once.
     pub async fn check(&self) -> Result<Report, DemoError> {
         let Config { endpoints, credentials, .. } =
-            Config::parse(&self.text, "demo.yaml").map_err(DemoError::Config)?;
+            config::parse(Path::new("demo.yaml"), self.text.clone()).map_err(DemoError::Config)?;
         let (options, clock) = (CheckOptions::default(), SharedClock::clone(&self.clock));
         Ok(check_once(endpoints, credentials, &options, clock, None).await?)
     }

@@ -48,7 +48,9 @@ pub(super) type Knocked = (Result<Observation, Unpresentable>, Shown);
 impl Doorbell {
     /// A doorbell that nobody has rung yet.
     pub fn new(clock: SharedClock, keyring: Keyring) -> Self {
-        let accounts = keyring.passwords().map(|name| (name.clone(), Account::default()));
+        let accounts = keyring
+            .passwords()
+            .map(|name| (name.clone(), Account::default()));
         Self {
             prober: Prober::new(Arc::clone(&clock)),
             clock,
@@ -90,13 +92,26 @@ impl Doorbell {
     }
 
     async fn visit(&self, endpoint: &Endpoint, target: &Target, persona: &Persona) -> Visit {
-        let visited =
-            visit(&self.prober, target, persona, &self.keyring, endpoint.timeout).await;
-        let credentials: Vec<Name> =
-            endpoint.checks.iter().filter_map(|check| check.persona.credential()).cloned().collect();
+        let visited = visit(
+            &self.prober,
+            target,
+            persona,
+            &self.keyring,
+            endpoint.timeout,
+        )
+        .await;
+        let credentials: Vec<Name> = endpoint
+            .checks
+            .iter()
+            .filter_map(|check| check.persona.credential())
+            .cloned()
+            .collect();
         let redactor = self.keyring.redactor(&credentials);
         let observation = visited.observation.map(|seen| seen.redacted(&redactor));
-        Visit { observation, ..visited }
+        Visit {
+            observation,
+            ..visited
+        }
     }
 
     /// The account that a rejection of this persona counts against.
@@ -146,7 +161,10 @@ impl Doorbell {
         let mut wronged = lock(&self.wronged);
         if wronged.contains(name) {
             let detail = format!("held back: `{name}` was shown a wrong password in this run");
-            return Err(Unpresentable { reason: Reason::NotProbed, detail });
+            return Err(Unpresentable {
+                reason: Reason::NotProbed,
+                detail,
+            });
         }
         wronged.push(name.clone());
         Ok(())
@@ -199,7 +217,10 @@ fn held(name: &Name, remaining: Duration) -> Unpresentable {
         "held back for {minutes} more minutes: the password of `{name}` was rejected four times, \
          and more would risk a lock on the account"
     );
-    Unpresentable { reason: Reason::NotProbed, detail }
+    Unpresentable {
+        reason: Reason::NotProbed,
+        detail,
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -26,6 +26,8 @@ pub struct CheckResult {
     pub id: CheckId,
     /// Who knocked.
     pub persona: Persona,
+    /// Where, without the values of the query.
+    pub url: String,
     /// What was asked of the lock, in words: the agreed statuses.
     pub expected: String,
     /// What it means.
@@ -65,7 +67,10 @@ impl Report {
         let verdicts = || self.results.iter().map(|result| &result.judgement);
         let critical = |judgement: &Judgement| {
             judgement.verdict() == Verdict::Fail
-                && judgement.findings.iter().any(|finding| finding.severity == Severity::Critical)
+                && judgement
+                    .findings
+                    .iter()
+                    .any(|finding| finding.severity == Severity::Critical)
         };
         if verdicts().any(critical) {
             2
@@ -84,7 +89,11 @@ impl CheckResult {
     #[must_use]
     pub fn redacted(mut self, redactor: &Redactor) -> Self {
         self.observation = self.observation.map(|seen| seen.redacted(redactor));
-        let Judgement { findings, advice, challenges } = &mut self.judgement;
+        let Judgement {
+            findings,
+            advice,
+            challenges,
+        } = &mut self.judgement;
         for Finding { expected, saw, .. } in findings {
             clean(expected, redactor);
             clean(saw, redactor);
@@ -92,7 +101,12 @@ impl CheckResult {
         for Advice { message, .. } in advice {
             clean(message, redactor);
         }
-        for Challenge { scheme, token68, params } in challenges {
+        for Challenge {
+            scheme,
+            token68,
+            params,
+        } in challenges
+        {
             clean(scheme, redactor);
             token68.iter_mut().for_each(|token| clean(token, redactor));
             for Param { name, value, .. } in params {

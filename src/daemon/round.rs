@@ -12,11 +12,11 @@ use super::knock::{Doorbell, Knocked, status};
 use super::report::{CheckResult, Report};
 use crate::clock::SharedClock;
 use crate::credential::{Keyring, Settings};
-use crate::domain::check::{Check, CheckId, Disguise, Name, Persona, Role};
+use crate::domain::check::{Check, CheckId, Disguise, Persona, Role};
 use crate::domain::endpoint::{Endpoint, Origin};
 use crate::domain::finding::{Finding, Reason, Verdict};
 use crate::domain::judge::{self, Circumstances, Judgement, Question};
-use crate::domain::observation::{Answer, Observation, Outcome};
+use crate::domain::observation::{Answer, Observation, Outcome, without_query_values};
 use crate::domain::presenter::Unpresentable;
 use crate::domain::secret::Redactor;
 use crate::probe::{Shown, Target};
@@ -77,7 +77,7 @@ pub async fn check_once(
         told.push(Arc::clone(&endpoint));
         results.push(Vec::new());
         let (doorbell, places) = (Arc::clone(&doorbell), Arc::clone(&places));
-        rounds.spawn(async move { (at, round(&doorbell, &endpoint, &places).await) });
+        rounds.spawn(async move { (at, round(&doorbell, &endpoint, &places, Keep::Evidence).await) });
     }
     while let Some(joined) = rounds.join_next().await {
         if let Ok((at, done)) = joined {
@@ -127,8 +127,35 @@ fn without_skipped(mut endpoint: Endpoint, options: &CheckOptions) -> Endpoint {
     endpoint
 }
 
+/// Knocks for every check of one endpoint and keeps all that was seen.
+pub async fn knock_once(
+    endpoint: Endpoint,
+    credentials: Settings,
+    clock: SharedClock,
+) -> Vec<CheckResult> {
+    let doorbell = Doorbell::new(clock, Keyring::new(credentials));
+    let results = round(&doorbell, &endpoint, &Semaphore::new(1), Keep::Everything).await;
+    let mut results = vec![results];
+    add_expiring_certificates(&[Arc::new(endpoint)], &mut results, doorbell.clock.now());
+    redacted(results, &doorbell.keyring.redactor_of_all())
+}
+
+/// How much of an answer outlives its judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    /// What a report shows: thousands of results wait for the end of a run.
+    Evidence,
+    /// All of it.
+    Everything,
+}
+
 /// Knocks for every check of one endpoint, then judges.
-async fn round(doorbell: &Doorbell, endpoint: &Endpoint, places: &Semaphore) -> Vec<CheckResult> {
+async fn round(
+    doorbell: &Doorbell,
+    endpoint: &Endpoint,
+    places: &Semaphore,
+    keep: Keep,
+) -> Vec<CheckResult> {
     let target = match doorbell.prober.target(endpoint) {
         Ok(target) => target,
         Err(error) => {
@@ -144,7 +171,7 @@ async fn round(doorbell: &Doorbell, endpoint: &Endpoint, places: &Semaphore) -> 
         }
     };
     let knocked = Round { doorbell, endpoint, target: &target, places }.knock_all().await;
-    judged(doorbell, endpoint, knocked)
+    judged(doorbell, endpoint, knocked, keep)
 }
 
 /// One endpoint's turn.
@@ -283,6 +310,7 @@ fn result(
     CheckResult {
         id: CheckId { endpoint: endpoint.name.clone(), check: check.name.clone() },
         persona: check.persona.clone(),
+        url: without_query_values(endpoint.request.url.as_str()),
         expected: check.expectation.status.to_string(),
         judgement,
         observation,
@@ -290,7 +318,12 @@ fn result(
 }
 
 /// Judges the holders first: what they met is what the others are held against.
-fn judged(doorbell: &Doorbell, endpoint: &Endpoint, knocked: Vec<Knocked>) -> Vec<CheckResult> {
+fn judged(
+    doorbell: &Doorbell,
+    endpoint: &Endpoint,
+    knocked: Vec<Knocked>,
+    keep: Keep,
+) -> Vec<CheckResult> {
     let now = doorbell.clock.now();
     let mut circumstances = Circumstances { now, ..Circumstances::default() };
     for (check, (observation, _)) in endpoint.checks.iter().zip(&knocked) {
@@ -308,7 +341,8 @@ fn judged(doorbell: &Doorbell, endpoint: &Endpoint, knocked: Vec<Knocked>) -> Ve
                     Circumstances { credential_expires_at: shown.expires_at, ..circumstances };
                 let question = Question { endpoint, check, circumstances };
                 let judgement = judge::judge(&question, &seen);
-                result(endpoint, check, judgement, Some(evidence(seen)))
+                let seen = if keep == Keep::Evidence { evidence(seen) } else { seen };
+                result(endpoint, check, judgement, Some(seen))
             }
         })
         .collect()
@@ -325,7 +359,7 @@ fn note_holder(check: &Check, met: Option<&Answer>, circumstances: &mut Circumst
     }
 }
 
-/// What a report shows of an answer is kept; thousands of results wait for the end of a run.
+/// The same observation with what a report shows, and no more.
 fn evidence(mut seen: Observation) -> Observation {
     const SHOWN: [&str; 2] = ["www-authenticate", "location"];
     if let Outcome::Answer(answer) = &mut seen.outcome {

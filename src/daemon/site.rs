@@ -35,10 +35,17 @@ impl Site {
     pub(super) async fn open(key: String) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let door = Arc::new(Door { open: AtomicBool::new(false), key });
+        let door = Arc::new(Door {
+            open: AtomicBool::new(false),
+            key,
+        });
         let mut serving = JoinSet::new();
         serving.spawn(serve(listener, Arc::clone(&door)));
-        Ok(Self { address, door, _serving: serving })
+        Ok(Self {
+            address,
+            door,
+            _serving: serving,
+        })
     }
 
     /// Lets everybody in from now on, as a misplaced line in a server's configuration does.
@@ -61,15 +68,24 @@ async fn receive(stream: TcpStream, door: Arc<Door>) {
     });
     let connection = hyper::server::conn::http1::Builder::new();
     // A visitor who leaves early is none of the demo's business.
-    let _left = connection.serve_connection(TokioIo::new(stream), service).await.is_err();
+    let _left = connection
+        .serve_connection(TokioIo::new(stream), service)
+        .await
+        .is_err();
 }
 
 impl Door {
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        let shown = request.headers().get(AUTHORIZATION).map(http::HeaderValue::as_bytes);
+        let shown = request
+            .headers()
+            .get(AUTHORIZATION)
+            .map(http::HeaderValue::as_bytes);
         let mut answer = Response::new(Full::new(Bytes::from_static(b"{\"orders\": []}\n")));
         let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+        headers.insert(
+            CONTENT_TYPE,
+            http::HeaderValue::from_static("application/json"),
+        );
         headers.insert(CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
         if !self.open.load(Ordering::Relaxed) && shown != Some(self.key.as_bytes()) {
             let challenge = http::HeaderValue::from_static("Basic realm=\"orders\"");

@@ -130,11 +130,11 @@ pub enum TlsVersion {
 }
 
 impl TlsVersion {
-    /// The name as JSON and the configuration have it: `TLS1.2` or `TLS1.3`.
+    /// The name as people and JSON have it: `TLS 1.2` or `TLS 1.3`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Tls12 => "TLS1.2",
-            Self::Tls13 => "TLS1.3",
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
         }
     }
 }

@@ -86,6 +86,14 @@ impl StatusSet {
         }
     }
 
+    /// Every status.
+    pub fn any() -> Self {
+        Self {
+            ranges: vec![100..=599],
+            tls_refused: false,
+        }
+    }
+
     /// 200 to 299.
     pub fn success() -> Self {
         Self {

@@ -82,8 +82,9 @@ impl Redactor {
             return Self::default();
         }
         // The longest first: a secret that holds another one is taken out whole.
-        let automaton =
-            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(needles);
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(needles);
         Self(automaton.into_iter().map(Arc::new).collect())
     }
 
@@ -121,7 +122,11 @@ impl Redactor {
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let forms: usize = self.0.iter().map(|automaton| automaton.patterns_len()).sum();
+        let forms: usize = self
+            .0
+            .iter()
+            .map(|automaton| automaton.patterns_len())
+            .sum();
         write!(f, "Redactor({forms} forms)")
     }
 }

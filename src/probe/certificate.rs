@@ -58,7 +58,11 @@ fn parse(der: &[u8], fingerprint: [u8; 32]) -> Option<Certificate> {
 fn timestamp(time: &ASN1Time) -> Timestamp {
     let seconds = time.timestamp();
     // RFC 5280 §4.1.2.5 writes 9999-12-31 for "no end", which lies just within what fits.
-    let limit = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let limit = if seconds < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    };
     Timestamp::from_second(seconds).unwrap_or(limit)
 }
 

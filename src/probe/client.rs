@@ -71,7 +71,12 @@ impl Prober {
     /// A prober that has made nothing yet.
     pub fn new(clock: SharedClock) -> Self {
         let (trust, certificates) = (Trust::new(), Certificates::default());
-        Self { clock, trust, certificates, clients: Mutex::default() }
+        Self {
+            clock,
+            trust,
+            certificates,
+            clients: Mutex::default(),
+        }
     }
 
     /// Prepares what every probe of an endpoint has in common.
@@ -83,7 +88,11 @@ impl Prober {
 
     /// The client of a transport. Only an expected server name makes the dialled host part of it.
     fn client(&self, transport: &Transport, host: &str) -> Result<reqwest::Client, ProberError> {
-        let host = if transport.server_name.is_some() { host } else { "" };
+        let host = if transport.server_name.is_some() {
+            host
+        } else {
+            ""
+        };
         let key = (transport.clone(), host.to_owned());
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&key) {
@@ -98,8 +107,15 @@ impl Prober {
 fn build(trust: &Trust, transport: &Transport, host: &str) -> Result<reqwest::Client, ProberError> {
     let resolver = FamilyResolver {
         family: transport.ip_protocol,
-        overrides: transport.resolve.iter().map(|(name, address)| (name.clone(), *address)).collect(),
-        renamed: transport.server_name.clone().map(|name| (name, host.to_owned())),
+        overrides: transport
+            .resolve
+            .iter()
+            .map(|(name, address)| (name.clone(), *address))
+            .collect(),
+        renamed: transport
+            .server_name
+            .clone()
+            .map(|name| (name, host.to_owned())),
     };
     let mut builder = reqwest::Client::builder()
         .no_proxy()
@@ -142,7 +158,11 @@ impl Resolve for FamilyResolver {
             Some((expected, dialled)) if expected == name.as_str() => dialled.clone(),
             _ => name.as_str().to_owned(),
         };
-        let fixed = self.overrides.get(&host).copied().or_else(|| literal(&host));
+        let fixed = self
+            .overrides
+            .get(&host)
+            .copied()
+            .or_else(|| literal(&host));
         let family = self.family;
         Box::pin(async move {
             trace::mark(|marks, now| marks.resolve_begun = Some(now));
@@ -150,8 +170,10 @@ impl Resolve for FamilyResolver {
                 Some(address) => vec![SocketAddr::new(address, 0)],
                 None => tokio::net::lookup_host((host.as_str(), 0)).await?.collect(),
             };
-            let wanted: Vec<SocketAddr> =
-                found.into_iter().filter(|address| family.allows(address.ip())).collect();
+            let wanted: Vec<SocketAddr> = found
+                .into_iter()
+                .filter(|address| family.allows(address.ip()))
+                .collect();
             if wanted.is_empty() {
                 return Err("the name has no address of the wanted family".into());
             }
@@ -168,7 +190,10 @@ impl Resolve for FamilyResolver {
 
 /// An address as the host of a URL is written: version 6 in brackets.
 fn literal(host: &str) -> Option<IpAddr> {
-    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .ok()
 }
 
 /// Marks the beginning and the end of a connection's making.

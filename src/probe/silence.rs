@@ -13,7 +13,10 @@ use crate::domain::finding::Reason;
 use crate::domain::observation::Silence;
 
 fn silence(reason: Reason, detail: impl Into<String>) -> Silence {
-    Silence { reason, detail: detail.into() }
+    Silence {
+        reason,
+        detail: detail.into(),
+    }
 }
 
 /// Why the header section of an answer did not come.
@@ -28,7 +31,10 @@ pub(super) fn of_error(error: &reqwest::Error, marks: &Marks, proxied: bool) -> 
         );
     }
     if proxied && marks.stage() < Stage::Handshake {
-        return silence(Reason::ProxyFailure, format!("no connection by the proxy: {}", root(error)));
+        return silence(
+            Reason::ProxyFailure,
+            format!("no connection by the proxy: {}", root(error)),
+        );
     }
     if error.is_dns() || marks.stage() == Stage::Resolving {
         return silence(Reason::DnsFailure, root(error));
@@ -48,14 +54,15 @@ pub(super) fn of_timeout(marks: &Marks, proxied: bool) -> Silence {
         (Stage::Resolving | Stage::Connecting, true) => {
             silence(Reason::ProxyFailure, "no connection by the proxy in time")
         }
-        (Stage::Resolving, false) => silence(Reason::DnsFailure, "the name did not resolve in time"),
-        (Stage::Connecting, false) => {
-            silence(Reason::ConnectTimeout, "no TCP connection in time")
+        (Stage::Resolving, false) => {
+            silence(Reason::DnsFailure, "the name did not resolve in time")
         }
+        (Stage::Connecting, false) => silence(Reason::ConnectTimeout, "no TCP connection in time"),
         (Stage::Handshake, _) => silence(Reason::Timeout, "the TLS handshake did not end in time"),
-        (Stage::Exchange, _) => {
-            silence(Reason::Timeout, "the connection was made, but no whole header section came")
-        }
+        (Stage::Exchange, _) => silence(
+            Reason::Timeout,
+            "the connection was made, but no whole header section came",
+        ),
     }
 }
 
@@ -84,12 +91,14 @@ fn of_tls(error: &rustls::Error, marks: &Marks) -> Silence {
             Reason::TlsRefused,
             format!("the server refused the client certificate or its absence (alert {alert:?})"),
         ),
-        rustls::Error::AlertReceived(alert) => {
-            silence(Reason::TlsFailure, format!("the server sent the alert {alert:?}"))
-        }
-        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => {
-            silence(Reason::TlsFailure, "what came back is not TLS: does the port speak plain HTTP?")
-        }
+        rustls::Error::AlertReceived(alert) => silence(
+            Reason::TlsFailure,
+            format!("the server sent the alert {alert:?}"),
+        ),
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => silence(
+            Reason::TlsFailure,
+            "what came back is not TLS: does the port speak plain HTTP?",
+        ),
         other => silence(Reason::TlsFailure, other.to_string()),
     }
 }
@@ -107,7 +116,10 @@ fn is_refusal(alert: AlertDescription, marks: &Marks) -> bool {
         AlertDescription::AccessDenied,
     ];
     // TLS 1.2 has no alert of its own for a missing certificate.
-    let may_be = [AlertDescription::HandshakeFailure, AlertDescription::DecryptError];
+    let may_be = [
+        AlertDescription::HandshakeFailure,
+        AlertDescription::DecryptError,
+    ];
     of_certificate.contains(&alert) || marks.certificate_requested && may_be.contains(&alert)
 }
 
@@ -136,7 +148,10 @@ fn certificate_fault(fault: &CertificateError) -> String {
         }
         CertificateError::NotValidYet => "the certificate is not valid yet".to_owned(),
         CertificateError::NotValidYetContext { not_before, .. } => {
-            format!("the certificate is not valid before {}", date(not_before.as_secs()))
+            format!(
+                "the certificate is not valid before {}",
+                date(not_before.as_secs())
+            )
         }
         CertificateError::UnknownIssuer => {
             "no trusted authority issued the certificate (self-signed, or an unknown or missing \
@@ -144,10 +159,17 @@ fn certificate_fault(fault: &CertificateError) -> String {
                 .to_owned()
         }
         CertificateError::NotValidForName => "the certificate is for another name".to_owned(),
-        CertificateError::NotValidForNameContext { expected, presented } => format!(
+        CertificateError::NotValidForNameContext {
+            expected,
+            presented,
+        } => format!(
             "the certificate is not for `{}` but for {}",
             expected.to_str(),
-            if presented.is_empty() { "no name".to_owned() } else { presented.join(", ") }
+            if presented.is_empty() {
+                "no name".to_owned()
+            } else {
+                presented.join(", ")
+            }
         ),
         CertificateError::Revoked => "the certificate was revoked".to_owned(),
         other => other.to_string(),
@@ -155,30 +177,44 @@ fn certificate_fault(fault: &CertificateError) -> String {
 }
 
 fn date(seconds: u64) -> String {
-    let timestamp = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    let timestamp = i64::try_from(seconds)
+        .ok()
+        .and_then(|s| jiff::Timestamp::from_second(s).ok());
     timestamp.map_or_else(|| format!("{seconds} s"), |timestamp| timestamp.to_string())
 }
 
 /// What the HTTP libraries say.
 fn of_http(error: &reqwest::Error) -> Option<Silence> {
     if let Some(h2) = find::<h2::Error>(error).filter(|h2| h2.get_io().is_none()) {
-        let reason =
-            if h2.is_remote() { Reason::ConnectionReset } else { Reason::ProtocolError };
+        let reason = if h2.is_remote() {
+            Reason::ConnectionReset
+        } else {
+            Reason::ProtocolError
+        };
         return Some(silence(reason, format!("HTTP/2: {h2}")));
     }
     let http = find::<hyper::Error>(error)?;
     if http.is_parse_too_large() {
-        return Some(silence(Reason::ResponseTooLarge, "the header section is too large to read"));
+        return Some(silence(
+            Reason::ResponseTooLarge,
+            "the header section is too large to read",
+        ));
     }
     if http.is_parse() || http.is_parse_status() {
-        return Some(silence(Reason::ProtocolError, format!("not HTTP: {}", root(error))));
+        return Some(silence(
+            Reason::ProtocolError,
+            format!("not HTTP: {}", root(error)),
+        ));
     }
     if http.is_incomplete_message() {
         let detail = "the server closed the connection before the end of its answer";
         return Some(silence(Reason::ConnectionReset, detail));
     }
     if find::<io::Error>(error).is_none() && (http.is_closed() || http.is_canceled()) {
-        return Some(silence(Reason::ConnectionReset, "the connection was closed"));
+        return Some(silence(
+            Reason::ConnectionReset,
+            "the connection was closed",
+        ));
     }
     None
 }
@@ -187,8 +223,14 @@ fn of_io(error: &io::Error, stage: Stage) -> Silence {
     /// `EMFILE` and `ENFILE`, which have no kind of their own.
     const NO_MORE_FILES: [i32; 2] = [24, 23];
     let text = innermost(error);
-    if error.raw_os_error().is_some_and(|code| NO_MORE_FILES.contains(&code)) {
-        return silence(Reason::ProbeFailed, format!("this process may open no more files: {text}"));
+    if error
+        .raw_os_error()
+        .is_some_and(|code| NO_MORE_FILES.contains(&code))
+    {
+        return silence(
+            Reason::ProbeFailed,
+            format!("this process may open no more files: {text}"),
+        );
     }
     let reason = match error.kind() {
         io::ErrorKind::ConnectionRefused => Reason::ConnectRefused,
@@ -229,7 +271,10 @@ fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     if let Some(io) = error.downcast_ref::<io::Error>() {
         return io.get_ref().map(|inner| inner as &(dyn Error + 'static));
     }
-    if let Some(io) = error.downcast_ref::<h2::Error>().and_then(h2::Error::get_io) {
+    if let Some(io) = error
+        .downcast_ref::<h2::Error>()
+        .and_then(h2::Error::get_io)
+    {
         return Some(io);
     }
     error.source()

@@ -31,7 +31,10 @@ pub(super) struct Trust {
 impl Trust {
     pub(super) fn new() -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        Self { provider, system: OnceLock::new() }
+        Self {
+            provider,
+            system: OnceLock::new(),
+        }
     }
 
     /// The TLS configuration of a transport.
@@ -53,7 +56,12 @@ impl Trust {
 
     /// A client certificate in the form that a handshake needs.
     pub(super) fn certified_key(&self, identity: &Identity) -> Result<CertifiedKey, rustls::Error> {
-        let chain = identity.chain.iter().cloned().map(CertificateDer::from).collect();
+        let chain = identity
+            .chain
+            .iter()
+            .cloned()
+            .map(CertificateDer::from)
+            .collect();
         let key = match &identity.key {
             PrivateKey::Pkcs1(der) => PrivateKeyDer::Pkcs1(der.expose().to_vec().into()),
             PrivateKey::Pkcs8(der) => PrivateKeyDer::Pkcs8(der.expose().to_vec().into()),
@@ -69,7 +77,10 @@ impl Trust {
             (Some(authorities), false) => Some(self.only(authorities)?),
             (None, false) => Some(self.system()?),
         };
-        Ok(Witness { provider: Arc::clone(&self.provider), judge })
+        Ok(Witness {
+            provider: Arc::clone(&self.provider),
+            judge,
+        })
     }
 
     fn only(&self, authorities: &Authorities) -> Result<Arc<dyn ServerCertVerifier>, ProberError> {
@@ -162,7 +173,9 @@ impl ServerCertVerifier for Witness {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 
     fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {

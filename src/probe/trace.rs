@@ -52,7 +52,11 @@ pub(super) enum Stage {
 
 impl Trace {
     pub(super) fn new(clock: SharedClock, identity: Option<Arc<CertifiedKey>>) -> Arc<Self> {
-        Arc::new(Self { clock, marks: Mutex::default(), identity })
+        Arc::new(Self {
+            clock,
+            marks: Mutex::default(),
+            identity,
+        })
     }
 
     /// Runs a future whose connection leaves its marks here.
@@ -62,7 +66,10 @@ impl Trace {
 
     /// The marks so far.
     pub(super) fn marks(&self) -> Marks {
-        self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.marks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -78,7 +85,10 @@ pub(super) fn mark(leave: impl FnOnce(&mut Marks, Instant)) {
 
 /// The client certificate of the probe that is running here.
 pub(super) fn identity() -> Option<Arc<CertifiedKey>> {
-    TRACE.try_with(|trace| trace.identity.clone()).ok().flatten()
+    TRACE
+        .try_with(|trace| trace.identity.clone())
+        .ok()
+        .flatten()
 }
 
 impl Marks {

@@ -57,7 +57,10 @@ pub async fn visit(
     let presentation = match presenter.present(persona).await {
         Ok(presentation) => presentation,
         Err(unpresentable) => {
-            return Visit { observation: Err(unpresentable), shown: Shown::default() };
+            return Visit {
+                observation: Err(unpresentable),
+                shown: Shown::default(),
+            };
         }
     };
     let shown = Shown {
@@ -65,7 +68,9 @@ pub async fn visit(
         expires_at: presentation.expires_at,
     };
     let observation = match prepare(prober, target, &presentation, presenter).await {
-        Ok(request) => Ok(Journey::new(prober, target, request, timeout).travel().await),
+        Ok(request) => Ok(Journey::new(prober, target, request, timeout)
+            .travel()
+            .await),
         Err(unpresentable) => Err(unpresentable),
     };
     Visit { observation, shown }
@@ -102,19 +107,28 @@ async fn prepare(
         )?)),
         None => None,
     };
-    Ok(Prepared { url, headers, identity })
+    Ok(Prepared {
+        url,
+        headers,
+        identity,
+    })
 }
 
 fn header_value(secret: &Secret) -> Result<HeaderValue, Unpresentable> {
     let Ok(mut value) = HeaderValue::from_bytes(secret.expose()) else {
-        return Err(unavailable("the secret holds a line break or a control character".into()));
+        return Err(unavailable(
+            "the secret holds a line break or a control character".into(),
+        ));
     };
     value.set_sensitive(true);
     Ok(value)
 }
 
 fn unavailable(detail: String) -> Unpresentable {
-    Unpresentable { reason: Reason::SecretUnavailable, detail }
+    Unpresentable {
+        reason: Reason::SecretUnavailable,
+        detail,
+    }
 }
 
 /// A probe on its way: the hops so far, and what they add up to.
@@ -139,12 +153,7 @@ enum Exchange {
 }
 
 impl<'a> Journey<'a> {
-    fn new(
-        prober: &'a Prober,
-        target: &'a Target,
-        prepared: Prepared,
-        timeout: Duration,
-    ) -> Self {
+    fn new(prober: &'a Prober, target: &'a Target, prepared: Prepared, timeout: Duration) -> Self {
         Self {
             prober,
             target,
@@ -168,7 +177,8 @@ impl<'a> Journey<'a> {
                 Exchange::Silence(silence) => break Outcome::Silence(silence),
             };
             let next = (hops < MOST_HOPS).then(|| self.next(&response)).flatten();
-            self.first_location.get_or_insert_with(|| location(&response).unwrap_or_default());
+            self.first_location
+                .get_or_insert_with(|| location(&response).unwrap_or_default());
             match next {
                 Some(url) => self.turn(url, response.status()),
                 None => break self.take(response).await,
@@ -188,10 +198,15 @@ impl<'a> Journey<'a> {
     async fn exchange(&mut self) -> Exchange {
         let Some(request) = self.request() else {
             let detail = "the server name cannot stand in a URL".to_owned();
-            return Exchange::Silence(Silence { reason: Reason::ProbeFailed, detail });
+            return Exchange::Silence(Silence {
+                reason: Reason::ProbeFailed,
+                detail,
+            });
         };
-        let trace =
-            Trace::new(Arc::clone(&self.prober.clock), self.prepared.identity.clone());
+        let trace = Trace::new(
+            Arc::clone(&self.prober.clock),
+            self.prepared.identity.clone(),
+        );
         let sending = trace.around(self.target.client.execute(request));
         let sent = timeout_at(self.deadline, sending).await;
         let marks = trace.marks();
@@ -199,7 +214,8 @@ impl<'a> Journey<'a> {
         match sent {
             Ok(Ok(response)) => {
                 self.remote_addr = response.remote_addr().or(self.remote_addr);
-                self.by_proxy(&response).map_or(Exchange::Head(response), Exchange::Silence)
+                self.by_proxy(&response)
+                    .map_or(Exchange::Head(response), Exchange::Silence)
             }
             Ok(Err(error)) => {
                 Exchange::Silence(silence::of_error(&error, &marks, self.target.proxied))
@@ -219,19 +235,28 @@ impl<'a> Journey<'a> {
     /// Adds what one exchange showed on its way to the header section.
     fn add(&mut self, marks: &Marks) {
         let now = self.prober.clock.monotonic();
-        let waited = marks.connected.map(|from| now.saturating_duration_since(from));
+        let waited = marks
+            .connected
+            .map(|from| now.saturating_duration_since(from));
         add(&mut self.phases.resolve, marks.resolve());
         add(&mut self.phases.connect, marks.connect());
         add(&mut self.phases.tls, marks.tls());
         add(&mut self.phases.processing, waited);
         let address = marks.only_address.or_else(|| literal(&self.prepared.url));
         if let (Some(address), false) = (address, self.target.proxied) {
-            let port = self.prepared.url.port_or_known_default().unwrap_or_default();
+            let port = self
+                .prepared
+                .url
+                .port_or_known_default()
+                .unwrap_or_default();
             self.remote_addr = Some(SocketAddr::new(address, port));
         }
         if marks.tls_begun.is_some() {
             let chain = self.prober.certificates.read(&marks.chain);
-            self.tls = Some(Tls { version: marks.tls_version, chain });
+            self.tls = Some(Tls {
+                version: marks.tls_version,
+                chain,
+            });
         }
     }
 
@@ -253,7 +278,11 @@ impl<'a> Journey<'a> {
             return None;
         }
         let location = location(response)?;
-        let next = self.prepared.url.join(std::str::from_utf8(&location).ok()?).ok()?;
+        let next = self
+            .prepared
+            .url
+            .join(std::str::from_utf8(&location).ok()?)
+            .ok()?;
         (Origin::of(&next) == Origin::of(&self.prepared.url)).then_some(next)
     }
 
@@ -284,9 +313,21 @@ impl<'a> Journey<'a> {
         let begun = self.prober.clock.monotonic();
         let body = self.read(response).await;
         let ended = self.prober.clock.monotonic();
-        add(&mut self.phases.transfer, Some(ended.saturating_duration_since(begun)));
-        let first_location = self.first_location.take().filter(|location| !location.is_empty());
-        Outcome::Answer(Answer { status, http_version, fields, body, first_location })
+        add(
+            &mut self.phases.transfer,
+            Some(ended.saturating_duration_since(begun)),
+        );
+        let first_location = self
+            .first_location
+            .take()
+            .filter(|location| !location.is_empty());
+        Outcome::Answer(Answer {
+            status,
+            http_version,
+            fields,
+            body,
+            first_location,
+        })
     }
 
     async fn read(&self, mut response: reqwest::Response) -> Body {
@@ -298,22 +339,39 @@ impl<'a> Journey<'a> {
                     let room = limit - bytes.len();
                     bytes.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
                     if chunk.len() > room {
-                        return Body { bytes, end: BodyEnd::CutOff };
+                        return Body {
+                            bytes,
+                            end: BodyEnd::CutOff,
+                        };
                     }
                 }
-                Ok(Ok(None)) => return Body { bytes, end: BodyEnd::Complete },
+                Ok(Ok(None)) => {
+                    return Body {
+                        bytes,
+                        end: BodyEnd::Complete,
+                    };
+                }
                 Ok(Err(error)) => {
-                    return Body { bytes, end: BodyEnd::Broken(silence::of_body_error(&error)) };
+                    return Body {
+                        bytes,
+                        end: BodyEnd::Broken(silence::of_body_error(&error)),
+                    };
                 }
                 Err(_elapsed) => {
-                    return Body { bytes, end: BodyEnd::Broken(silence::of_stalled_body()) };
+                    return Body {
+                        bytes,
+                        end: BodyEnd::Broken(silence::of_stalled_body()),
+                    };
                 }
             }
         }
     }
 
     fn elapsed(&self) -> Duration {
-        self.prober.clock.monotonic().saturating_duration_since(self.started)
+        self.prober
+            .clock
+            .monotonic()
+            .saturating_duration_since(self.started)
     }
 }
 
@@ -332,7 +390,10 @@ fn literal(url: &Url) -> Option<std::net::IpAddr> {
 }
 
 fn location(response: &reqwest::Response) -> Option<Vec<u8>> {
-    response.headers().get(LOCATION).map(|value| value.as_bytes().to_vec())
+    response
+        .headers()
+        .get(LOCATION)
+        .map(|value| value.as_bytes().to_vec())
 }
 
 fn version(version: Version) -> HttpVersion {

@@ -43,7 +43,8 @@ impl Guard {
         if let Some(until) = self.held_until().filter(|until| now < *until) {
             return Leave::Held { until };
         }
-        self.rejections.retain(|at| now.saturating_duration_since(*at) < WINDOW);
+        self.rejections
+            .retain(|at| now.saturating_duration_since(*at) < WINDOW);
         let most = if self.counted_out { 1 } else { MOST_REJECTIONS };
         if self.rejections.len() + self.under_way < most {
             self.under_way += 1;
@@ -106,13 +107,21 @@ mod tests {
             assert_eq!(guard.ask(now), Leave::Go);
             guard.rejected(None, now);
         }
-        assert_eq!(guard.ask(now), Leave::Held { until: now + WINDOW });
+        assert_eq!(
+            guard.ask(now),
+            Leave::Held {
+                until: now + WINDOW
+            }
+        );
     }
 
     #[test]
     fn those_on_their_way_count_as_rejections_to_be() {
         let (mut guard, now) = (Guard::default(), start());
-        assert_eq!([(); 5].map(|()| guard.ask(now))[3..], [Leave::Go, Leave::Wait]);
+        assert_eq!(
+            [(); 5].map(|()| guard.ask(now))[3..],
+            [Leave::Go, Leave::Wait]
+        );
         guard.accepted();
         assert_eq!(guard.ask(now), Leave::Go);
     }
@@ -129,7 +138,12 @@ mod tests {
             assert_eq!(guard.ask(now), Leave::Go);
             assert_eq!(guard.ask(now), Leave::Wait);
             guard.rejected(None, now);
-            assert_eq!(guard.ask(now), Leave::Held { until: now + WINDOW });
+            assert_eq!(
+                guard.ask(now),
+                Leave::Held {
+                    until: now + WINDOW
+                }
+            );
         }
     }
 

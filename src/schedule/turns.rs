@@ -15,7 +15,12 @@ pub struct Turns(HashMap<Origin, Instant>);
 impl Turns {
     /// Takes the next free turn at an origin: now, or as late as the turns before it ask for.
     pub fn take(&mut self, origin: &Origin, now: Instant) -> Instant {
-        let free = self.0.get(origin).copied().filter(|free| *free > now).unwrap_or(now);
+        let free = self
+            .0
+            .get(origin)
+            .copied()
+            .filter(|free| *free > now)
+            .unwrap_or(now);
         self.0.insert(origin.clone(), free + SPACING);
         free
     }
@@ -26,7 +31,11 @@ mod tests {
     use super::*;
 
     fn origin(host: &str) -> Origin {
-        Origin { scheme: "https".into(), host: host.into(), port: 443 }
+        Origin {
+            scheme: "https".into(),
+            host: host.into(),
+            port: 443,
+        }
     }
 
     #[expect(clippy::disallowed_methods, reason = "any instant will do")]
@@ -37,7 +46,9 @@ mod tests {
     #[test]
     fn one_origin_is_knocked_on_once_a_second() {
         let (mut turns, now) = (Turns::default(), start());
-        let taken: Vec<_> = (0..3).map(|_| turns.take(&origin("a"), now) - now).collect();
+        let taken: Vec<_> = (0..3)
+            .map(|_| turns.take(&origin("a"), now) - now)
+            .collect();
         assert_eq!(taken, [0, 1, 2].map(Duration::from_secs));
     }
 

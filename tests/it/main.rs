@@ -13,10 +13,12 @@ mod support;
 
 mod architecture;
 mod challenge_corpus;
-
+mod check_hostile;
+mod check_reasons;
+mod check_safety;
+mod check_servers;
 mod support_hostile;
 mod support_lab;
-mod support_program;
 mod support_proxy;
 mod support_schema;
 mod support_servers;

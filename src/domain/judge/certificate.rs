@@ -16,15 +16,25 @@ const HORIZON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// so that certificates of a few days do not cry wolf.
 pub fn expiring(tls: &Tls, min_remaining: Option<Duration>, now: Timestamp) -> Option<Finding> {
     let fixed = min_remaining.and_then(|least| SignedDuration::try_from(least).ok());
-    let concerned = tls.chain.iter().enumerate().filter(|(at, it)| *at == 0 || counts(it, now));
-    let soon = concerned.map(|(_, certificate)| certificate).filter(|certificate| {
-        let least = fixed.unwrap_or_else(|| horizon(certificate));
-        certificate.not_after.duration_since(now) < least
-    });
+    let concerned = tls
+        .chain
+        .iter()
+        .enumerate()
+        .filter(|(at, it)| *at == 0 || counts(it, now));
+    let soon = concerned
+        .map(|(_, certificate)| certificate)
+        .filter(|certificate| {
+            let least = fixed.unwrap_or_else(|| horizon(certificate));
+            certificate.not_after.duration_since(now) < least
+        });
     let first = soon.min_by_key(|certificate| certificate.not_after)?;
     let least = fixed.unwrap_or_else(|| horizon(first));
     let expected = format!("at least {} of a certificate's lifetime left", days(least));
-    Some(Finding::new(Reason::CertificateExpiring, expected, saw(first, now)))
+    Some(Finding::new(
+        Reason::CertificateExpiring,
+        expected,
+        saw(first, now),
+    ))
 }
 
 /// Whether a certificate beside the server's own is part of what was verified.
@@ -46,7 +56,11 @@ fn saw(certificate: &Certificate, now: Timestamp) -> String {
     if remaining.is_negative() {
         return format!("{subject} expired on {}", certificate.not_after);
     }
-    format!("{subject} expires on {}, in {}", certificate.not_after, days(remaining))
+    format!(
+        "{subject} expires on {}, in {}",
+        certificate.not_after,
+        days(remaining)
+    )
 }
 
 fn days(duration: SignedDuration) -> String {

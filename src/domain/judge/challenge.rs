@@ -32,7 +32,11 @@ fn malformed(answer: &Answer, reading: &Reading) -> Option<Finding> {
     let line = answer.lines("www-authenticate").nth(fault.line);
     let line = line.map(|line| line.text()).unwrap_or_default();
     let saw = format!("{fault}, in `{line}`");
-    Some(Finding::new(Reason::ChallengeMalformed, "a well-formed challenge", saw))
+    Some(Finding::new(
+        Reason::ChallengeMalformed,
+        "a well-formed challenge",
+        saw,
+    ))
 }
 
 fn agreed(question: &Question<'_>, answer: &Answer, reading: &Reading) -> Option<Finding> {
@@ -43,7 +47,11 @@ fn agreed(question: &Question<'_>, answer: &Answer, reading: &Reading) -> Option
         ChallengeExpectation::Absent if absent => None,
         ChallengeExpectation::Absent => {
             let saw = on_offer(&reading.challenges);
-            Some(Finding::new(Reason::ChallengeUnexpected, "no `WWW-Authenticate`", saw))
+            Some(Finding::new(
+                Reason::ChallengeUnexpected,
+                "no `WWW-Authenticate`",
+                saw,
+            ))
         }
         // RFC 9110 §15.5.2 asks for a challenge on a 401, and on no other status.
         ChallengeExpectation::WellFormed | ChallengeExpectation::Offers(_) if nothing_on_offer => {
@@ -61,15 +69,25 @@ fn missing(question: &Question<'_>, absent: bool) -> Finding {
         | ChallengeExpectation::Optional
         | ChallengeExpectation::WellFormed => "a challenge".to_owned(),
     };
-    let saw = if absent { "401 without `WWW-Authenticate`" } else { "an empty `WWW-Authenticate`" };
+    let saw = if absent {
+        "401 without `WWW-Authenticate`"
+    } else {
+        "an empty `WWW-Authenticate`"
+    };
     Finding::new(Reason::ChallengeMissing, expected, saw)
 }
 
 fn mismatch(expected: &[ExpectedChallenge], offered: &[Challenge]) -> Option<Finding> {
-    let differences: Vec<String> =
-        expected.iter().filter_map(|challenge| challenge.difference(offered)).collect();
+    let differences: Vec<String> = expected
+        .iter()
+        .filter_map(|challenge| challenge.difference(offered))
+        .collect();
     (!differences.is_empty()).then(|| {
-        Finding::new(Reason::ChallengeMismatch, listed(expected), differences.join("; "))
+        Finding::new(
+            Reason::ChallengeMismatch,
+            listed(expected),
+            differences.join("; "),
+        )
     })
 }
 
@@ -85,13 +103,19 @@ fn over_clear_text(
     }
     let scheme = first_of(&REPLAYABLE, reading)?;
     let expected = "no scheme that sends a reusable secret over `http://`";
-    Some(Finding::new(Reason::ChallengeInsecure, expected, format!("{scheme} over clear text")))
+    Some(Finding::new(
+        Reason::ChallengeInsecure,
+        expected,
+        format!("{scheme} over clear text"),
+    ))
 }
 
 /// Whether what is sent never leaves this machine.
 fn stays_here(question: &Question<'_>, observation: &Observation) -> bool {
     let endpoint = question.endpoint;
-    let dialled_here = observation.remote_addr.is_some_and(|address| address.ip().is_loopback());
+    let dialled_here = observation
+        .remote_addr
+        .is_some_and(|address| address.ip().is_loopback());
     is_loopback(&endpoint.request.url) || endpoint.transport.proxy.is_none() && dialled_here
 }
 
@@ -100,12 +124,19 @@ fn weaker_than_agreed(question: &Question<'_>, reading: &Reading) -> Option<Find
     let ChallengeExpectation::Offers(expected) = &question.check.expectation.challenge else {
         return None;
     };
-    if expected.iter().any(|challenge| WEAK.contains(&challenge.scheme())) {
+    if expected
+        .iter()
+        .any(|challenge| WEAK.contains(&challenge.scheme()))
+    {
         return None;
     }
     let scheme = first_of(&WEAK, reading)?;
     let saw = format!("{scheme} on offer as well");
-    Some(Finding::new(Reason::ChallengeInsecure, format!("{} alone", listed(expected)), saw))
+    Some(Finding::new(
+        Reason::ChallengeInsecure,
+        format!("{} alone", listed(expected)),
+        saw,
+    ))
 }
 
 fn first_of<'a>(schemes: &[&'a str], reading: &Reading) -> Option<&'a str> {
@@ -120,5 +151,9 @@ fn listed(expected: &[ExpectedChallenge]) -> String {
 
 fn on_offer(challenges: &[Challenge]) -> String {
     let schemes: Vec<&str> = challenges.iter().map(|it| it.scheme.as_str()).collect();
-    if schemes.is_empty() { "`WWW-Authenticate`".to_owned() } else { schemes.join(", ") }
+    if schemes.is_empty() {
+        "`WWW-Authenticate`".to_owned()
+    } else {
+        schemes.join(", ")
+    }
 }

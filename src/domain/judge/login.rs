@@ -18,7 +18,10 @@ static PASSWORD_INPUT: LazyLock<Option<Regex>> =
 /// It is one only where the rightful holder met another body: a protected page may hold a form for
 /// a password too. Where there is nothing to compare with, the door counts as open.
 pub(super) fn replaces_refusal(question: &Question<'_>, answer: &Answer) -> bool {
-    let differs = question.circumstances.holder_body.is_some_and(|met| met != digest(&answer.body));
+    let differs = question
+        .circumstances
+        .holder_body
+        .is_some_and(|met| met != digest(&answer.body));
     differs && is_readable(question, answer) && holds_login_form(answer)
 }
 
@@ -37,7 +40,9 @@ pub(super) fn replaces_admission(question: &Question<'_>, answer: &Answer) -> bo
 /// Whether a 2xx holds HTML with an input for a password.
 pub fn holds_login_form(answer: &Answer) -> bool {
     let success = (200..=299).contains(&answer.status);
-    let form = PASSWORD_INPUT.as_ref().is_some_and(|input| input.is_match(&answer.body.bytes));
+    let form = PASSWORD_INPUT
+        .as_ref()
+        .is_some_and(|input| input.is_match(&answer.body.bytes));
     success && is_html(answer) && form
 }
 

@@ -69,7 +69,10 @@ pub struct Judgement {
 impl Judgement {
     /// The judgement that consists of these findings alone.
     pub fn of(findings: Vec<Finding>) -> Self {
-        Self { findings: settled(findings), ..Self::default() }
+        Self {
+            findings: settled(findings),
+            ..Self::default()
+        }
     }
 
     /// The verdict that the findings amount to.
@@ -114,7 +117,11 @@ pub fn judge_unsent(endpoint: &Endpoint, unpresentable: &Unpresentable) -> Judge
         | Class::Challenge
         | Class::Response => "a credential to present",
     };
-    let finding = Finding::new(unpresentable.reason, expected, unpresentable.detail.as_str());
+    let finding = Finding::new(
+        unpresentable.reason,
+        expected,
+        unpresentable.detail.as_str(),
+    );
     let mut judgement = Judgement::of(vec![finding]);
     weigh(endpoint, &mut judgement);
     judgement
@@ -141,7 +148,9 @@ fn weigh(endpoint: &Endpoint, judgement: &mut Judgement) {
 /// that was seen open is open, whatever else went wrong.
 fn settled(mut findings: Vec<Finding>) -> Vec<Finding> {
     let is_unknown = |finding: &Finding| finding.reason.class().is_unknown();
-    let bypass = findings.iter().any(|finding| finding.reason.class() == Class::Bypass);
+    let bypass = findings
+        .iter()
+        .any(|finding| finding.reason.class() == Class::Bypass);
     if bypass {
         findings.retain(|finding| !is_unknown(finding));
     } else if findings.iter().any(is_unknown) {
@@ -156,7 +165,11 @@ fn of_silence(question: &Question<'_>, silence: &Silence) -> Vec<Finding> {
     if silence.reason == Reason::TlsRefused && expected.allows_tls_refused() {
         return Vec::new();
     }
-    vec![Finding::new(silence.reason, expected.to_string(), silence.detail.as_str())]
+    vec![Finding::new(
+        silence.reason,
+        expected.to_string(),
+        silence.detail.as_str(),
+    )]
 }
 
 fn judge_answer(question: &Question<'_>, observation: &Observation, answer: &Answer) -> Judgement {
@@ -179,7 +192,11 @@ fn judge_answer(question: &Question<'_>, observation: &Observation, answer: &Ans
     advice.extend(response::advice(question, answer, &findings));
     advice.extend(control(question));
     let Judgement { findings, .. } = Judgement::of(findings);
-    Judgement { findings, advice, challenges: reading.challenges }
+    Judgement {
+        findings,
+        advice,
+        challenges: reading.challenges,
+    }
 }
 
 fn lint_context(

@@ -28,8 +28,18 @@ pub(super) fn findings(
     findings: &mut Vec<Finding>,
 ) {
     let expectation = &question.check.expectation;
-    findings.extend(expectation.headers.iter().filter_map(|rule| header(rule, answer)));
-    findings.extend(expectation.body.iter().filter_map(|rule| body(rule, answer)));
+    findings.extend(
+        expectation
+            .headers
+            .iter()
+            .filter_map(|rule| header(rule, answer)),
+    );
+    findings.extend(
+        expectation
+            .body
+            .iter()
+            .filter_map(|rule| body(rule, answer)),
+    );
     findings.extend(location(question, answer));
     findings.extend(too_slow(question, observation));
     findings.extend(cacheable(question, answer));
@@ -53,7 +63,11 @@ fn header(expected: &HeaderExpectation, answer: &Answer) -> Option<Finding> {
         HeaderRule::AnyLine(_) if is_sensitive(name) => "another value".to_owned(),
         rule => rule.to_string(),
     };
-    Some(Finding::new(Reason::HeaderMismatch, format!("`{name}`: {wanted}"), saw))
+    Some(Finding::new(
+        Reason::HeaderMismatch,
+        format!("`{name}`: {wanted}"),
+        saw,
+    ))
 }
 
 fn shown(name: &str, value: &str) -> String {
@@ -68,12 +82,22 @@ fn body(expected: &BodyExpectation, answer: &Answer) -> Option<Finding> {
     if expected.is_met_by(&answer.body.bytes, whole(&answer.body)) != Some(false) {
         return None;
     }
-    Some(Finding::new(Reason::BodyMismatch, expected.to_string(), described(answer)))
+    Some(Finding::new(
+        Reason::BodyMismatch,
+        expected.to_string(),
+        described(answer),
+    ))
 }
 
 fn described(answer: &Answer) -> String {
-    let kind = answer.first("content-type").map_or_else(|| "no type".to_owned(), Field::text);
-    let more = if whole(&answer.body) == Whole::No { ", cut off" } else { "" };
+    let kind = answer
+        .first("content-type")
+        .map_or_else(|| "no type".to_owned(), Field::text);
+    let more = if whole(&answer.body) == Whole::No {
+        ", cut off"
+    } else {
+        ""
+    };
     let coding = answer.first("content-encoding").map(Field::text);
     let coding = coding.map_or_else(String::new, |coding| format!(", compressed by {coding}"));
     format!("{} bytes of {kind}{coding}{more}", answer.body.bytes.len())
@@ -82,13 +106,23 @@ fn described(answer: &Answer) -> String {
 /// What it means that a body ended before an expectation could be told.
 pub(super) fn unfinished_body(question: &Question<'_>, answer: &Answer) -> Option<Finding> {
     let undecided = |rule: &&BodyExpectation| {
-        rule.is_met_by(&answer.body.bytes, whole(&answer.body)).is_none()
+        rule.is_met_by(&answer.body.bytes, whole(&answer.body))
+            .is_none()
     };
-    let expected = question.check.expectation.body.iter().find(undecided)?.to_string();
+    let expected = question
+        .check
+        .expectation
+        .body
+        .iter()
+        .find(undecided)?
+        .to_string();
     match &answer.body.end {
         BodyEnd::Complete => None,
         BodyEnd::CutOff => {
-            let saw = format!("nothing of it in the first {} bytes", answer.body.bytes.len());
+            let saw = format!(
+                "nothing of it in the first {} bytes",
+                answer.body.bytes.len()
+            );
             Some(Finding::new(Reason::ResponseTooLarge, expected, saw))
         }
         BodyEnd::Broken(silence) => {
@@ -102,14 +136,21 @@ fn location(question: &Question<'_>, answer: &Answer) -> Option<Finding> {
     let expected = question.check.expectation.location.as_ref()?;
     let first = answer.first_location.as_deref().map(latin1);
     let met = first.or_else(|| answer.first("location").map(Field::text));
-    if met.as_deref().is_some_and(|location| expected.is_met_by(location)) {
+    if met
+        .as_deref()
+        .is_some_and(|location| expected.is_met_by(location))
+    {
         return None;
     }
     let saw = met.map_or_else(
         || "no `location`".to_owned(),
         |location| format!("`location: {}`", without_query_values(&location)),
     );
-    Some(Finding::new(Reason::HeaderMismatch, format!("`location`: {expected}"), saw))
+    Some(Finding::new(
+        Reason::HeaderMismatch,
+        format!("`location`: {expected}"),
+        saw,
+    ))
 }
 
 fn too_slow(question: &Question<'_>, observation: &Observation) -> Option<Finding> {
@@ -117,7 +158,11 @@ fn too_slow(question: &Question<'_>, observation: &Observation) -> Option<Findin
     (observation.duration > most).then(|| {
         let milliseconds = |duration: std::time::Duration| format!("{} ms", duration.as_millis());
         let expected = format!("at most {}", milliseconds(most));
-        Finding::new(Reason::TooSlow, expected, milliseconds(observation.duration))
+        Finding::new(
+            Reason::TooSlow,
+            expected,
+            milliseconds(observation.duration),
+        )
     })
 }
 
@@ -127,7 +172,10 @@ fn cacheable(question: &Question<'_>, answer: &Answer) -> Option<Finding> {
         return None;
     }
     let caching = Caching::of(answer);
-    let saw = if answer.first("age").is_some_and(|age| seconds(&age.text()) > Some(0)) {
+    let saw = if answer
+        .first("age")
+        .is_some_and(|age| seconds(&age.text()) > Some(0))
+    {
         let age = answer.first("age").map(Field::text).unwrap_or_default();
         format!("`age: {age}`: a cache answered")
     } else if caching.is_shared() {
@@ -135,7 +183,11 @@ fn cacheable(question: &Question<'_>, answer: &Answer) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(Finding::new(Reason::Cacheable, "an answer that shared caches do not keep", saw))
+    Some(Finding::new(
+        Reason::Cacheable,
+        "an answer that shared caches do not keep",
+        saw,
+    ))
 }
 
 fn is_admission(question: &Question<'_>, answer: &Answer) -> bool {
@@ -152,7 +204,9 @@ struct Caching {
 impl Caching {
     fn of(answer: &Answer) -> Self {
         let lines: Vec<String> = answer.lines("cache-control").map(Field::text).collect();
-        Self { text: lines.join(", ") }
+        Self {
+            text: lines.join(", "),
+        }
     }
 
     fn directive(&self, wanted: &str) -> Option<&str> {
@@ -187,7 +241,9 @@ pub(super) fn advice(
     advice.extend(uncontrolled_caching(question, answer));
     advice.extend(refusal_in_cache(answer));
     advice.extend(challenge_on_success(question, answer));
-    let locked_out = findings.iter().any(|finding| finding.reason.class() == Class::Lockout);
+    let locked_out = findings
+        .iter()
+        .any(|finding| finding.reason.class() == Class::Lockout);
     if locked_out {
         advice.extend(clock_skew(question.circumstances.now, answer));
         advice.extend(foreign_redirect(question, answer));
@@ -197,7 +253,8 @@ pub(super) fn advice(
 
 fn uncontrolled_caching(question: &Question<'_>, answer: &Answer) -> Option<Advice> {
     let caching = Caching::of(answer);
-    let silent = !caching.forbids() && !caching.is_shared() && caching.directive("no-cache").is_none();
+    let silent =
+        !caching.forbids() && !caching.is_shared() && caching.directive("no-cache").is_none();
     (is_admission(question, answer) && silent).then(|| Advice {
         code: AdviceCode::CacheControlMissing,
         message: "the protected answer says neither `Cache-Control: private` nor `no-store`".into(),
@@ -208,10 +265,16 @@ fn refusal_in_cache(answer: &Answer) -> Option<Advice> {
     if !matches!(answer.status, 401 | 403) {
         return None;
     }
-    let age = answer.first("age").and_then(|age| seconds(&age.text())).filter(|age| *age > 0);
+    let age = answer
+        .first("age")
+        .and_then(|age| seconds(&age.text()))
+        .filter(|age| *age > 0);
     if let Some(age) = age {
         let message = format!("the {} came out of a cache: `age: {age}`", answer.status);
-        return Some(Advice { code: AdviceCode::CachedRefusal, message });
+        return Some(Advice {
+            code: AdviceCode::CachedRefusal,
+            message,
+        });
     }
     let caching = Caching::of(answer);
     let kept = caching.directive("max-age").and_then(seconds)?;

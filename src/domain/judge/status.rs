@@ -49,7 +49,11 @@ fn of_admitted(question: &Question<'_>, answer: &Answer) -> Option<Reason> {
         _ => None,
     };
     let locked_out = locked_out.filter(|_| holder);
-    Some(locked_out.or_else(|| common(answer.status)).unwrap_or(Reason::UnexpectedStatus))
+    Some(
+        locked_out
+            .or_else(|| common(answer.status))
+            .unwrap_or(Reason::UnexpectedStatus),
+    )
 }
 
 /// What means the same to both roles.
@@ -72,7 +76,9 @@ fn admitted(persona: &Persona) -> Reason {
 
 fn is_past_expiry(question: &Question<'_>) -> bool {
     let circumstances = &question.circumstances;
-    circumstances.credential_expires_at.is_some_and(|expiry| expiry <= circumstances.now)
+    circumstances
+        .credential_expires_at
+        .is_some_and(|expiry| expiry <= circumstances.now)
 }
 
 fn saw(reason: Reason, answer: &Answer) -> String {
@@ -91,6 +97,8 @@ fn saw(reason: Reason, answer: &Answer) -> String {
 
 /// The status with the words that everybody knows it by: `401 Unauthorized`.
 pub(super) fn status_line(status: u16) -> String {
-    let words = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let words = StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
     words.map_or_else(|| status.to_string(), |words| format!("{status} {words}"))
 }

@@ -12,9 +12,7 @@ use url::Url;
 use super::*;
 use crate::domain::challenge::ExpectedChallenge;
 use crate::domain::check::{Disguise, Impostor, Name, Persona};
-use crate::domain::endpoint::{
-    Confirm, Drift, FollowRedirects, Request, Strikes, Transport,
-};
+use crate::domain::endpoint::{Confirm, Drift, FollowRedirects, Request, Strikes, Transport};
 use crate::domain::expectation::{
     BodyExpectation, ChallengeExpectation, Expectation, HeaderExpectation, HeaderRule, StatusSet,
     TextExpectation,
@@ -28,7 +26,10 @@ fn name(text: &str) -> Name {
 }
 
 fn endpoint() -> Endpoint {
-    let strikes = Strikes { failures: 2, recoveries: 2 };
+    let strikes = Strikes {
+        failures: 2,
+        recoveries: 2,
+    };
     Endpoint {
         name: name("orders"),
         request: Request {
@@ -48,14 +49,21 @@ fn endpoint() -> Endpoint {
         severity: BTreeMap::new(),
         allow_cleartext: false,
         drift: Drift::Record,
-        confirm: Confirm { default: strikes, classes: BTreeMap::new() },
+        confirm: Confirm {
+            default: strikes,
+            classes: BTreeMap::new(),
+        },
         labels: BTreeMap::new(),
         runbook_url: None,
     }
 }
 
 fn check(persona: Persona, expectation: Expectation) -> Check {
-    Check { name: name("it"), persona, expectation }
+    Check {
+        name: name("it"),
+        persona,
+        expectation,
+    }
 }
 
 fn refused(persona: Persona) -> Check {
@@ -75,7 +83,10 @@ fn holder() -> Persona {
 }
 
 fn impostor() -> Persona {
-    Persona::Impostor(Impostor { disguise: Disguise::Tampered, credential: Some(name("reader")) })
+    Persona::Impostor(Impostor {
+        disguise: Disguise::Tampered,
+        credential: Some(name("reader")),
+    })
 }
 
 /// An answer, said short: status, header lines, body.
@@ -88,7 +99,10 @@ fn answer(status: u16, fields: &[(&str, &str)], body: &str) -> Answer {
         status,
         http_version: HttpVersion::Http11,
         fields: fields.iter().map(field).collect(),
-        body: Body { bytes: body.into(), end: BodyEnd::Complete },
+        body: Body {
+            bytes: body.into(),
+            end: BodyEnd::Complete,
+        },
         first_location: None,
     }
 }
@@ -104,16 +118,30 @@ fn seen(outcome: Outcome) -> Observation {
 }
 
 fn silence(reason: Reason) -> Observation {
-    seen(Outcome::Silence(Silence { reason, detail: "said the system".into() }))
+    seen(Outcome::Silence(Silence {
+        reason,
+        detail: "said the system".into(),
+    }))
 }
 
 fn judged(check: &Check, circumstances: Circumstances, observation: &Observation) -> Judgement {
     let endpoint = endpoint();
-    judge(&Question { endpoint: &endpoint, check, circumstances }, observation)
+    judge(
+        &Question {
+            endpoint: &endpoint,
+            check,
+            circumstances,
+        },
+        observation,
+    )
 }
 
 fn reasons(judgement: &Judgement) -> Vec<&'static str> {
-    judgement.findings.iter().map(|finding| finding.reason.as_str()).collect()
+    judgement
+        .findings
+        .iter()
+        .map(|finding| finding.reason.as_str())
+        .collect()
 }
 
 const BASIC: (&str, &str) = ("www-authenticate", "Basic realm=\"orders\"");
@@ -124,42 +152,192 @@ type Row = (&'static str, Check, u16, &'static [&'static str]);
 fn role_table() -> Vec<Row> {
     let anonymous_admitted = || admitted(Persona::Anonymous);
     let mut rows: Vec<Row> = vec![
-        ("nobody meets 200", refused(Persona::Anonymous), 200, &["anonymous_admitted"]),
-        ("nobody meets 204", refused(Persona::Anonymous), 204, &["anonymous_admitted"]),
-        ("a made-up credential meets 200", refused(invalid()), 200, &["invalid_admitted"]),
-        ("an impostor meets 200", refused(impostor()), 200, &["impostor_admitted"]),
-        ("refused with 403", refused(Persona::Anonymous), 403, &["forbidden_instead"]),
-        ("refused with 404", refused(Persona::Anonymous), 404, &["not_found"]),
-        ("refused with 410", refused(Persona::Anonymous), 410, &["not_found"]),
-        ("refused with 302", refused(Persona::Anonymous), 302, &["redirected"]),
-        ("refused with 308", refused(Persona::Anonymous), 308, &["redirected"]),
-        ("refused with 400", refused(Persona::Anonymous), 400, &["unexpected_status"]),
-        ("refused with 418", refused(invalid()), 418, &["unexpected_status"]),
-        ("refused with 423", refused(invalid()), 423, &["unexpected_status"]),
-        ("refused with 101", refused(Persona::Anonymous), 101, &["unexpected_status"]),
-        ("refused with 429", refused(invalid()), 429, &["rate_limited"]),
-        ("refused with 503", refused(Persona::Anonymous), 503, &["server_error"]),
+        (
+            "nobody meets 200",
+            refused(Persona::Anonymous),
+            200,
+            &["anonymous_admitted"],
+        ),
+        (
+            "nobody meets 204",
+            refused(Persona::Anonymous),
+            204,
+            &["anonymous_admitted"],
+        ),
+        (
+            "a made-up credential meets 200",
+            refused(invalid()),
+            200,
+            &["invalid_admitted"],
+        ),
+        (
+            "an impostor meets 200",
+            refused(impostor()),
+            200,
+            &["impostor_admitted"],
+        ),
+        (
+            "refused with 403",
+            refused(Persona::Anonymous),
+            403,
+            &["forbidden_instead"],
+        ),
+        (
+            "refused with 404",
+            refused(Persona::Anonymous),
+            404,
+            &["not_found"],
+        ),
+        (
+            "refused with 410",
+            refused(Persona::Anonymous),
+            410,
+            &["not_found"],
+        ),
+        (
+            "refused with 302",
+            refused(Persona::Anonymous),
+            302,
+            &["redirected"],
+        ),
+        (
+            "refused with 308",
+            refused(Persona::Anonymous),
+            308,
+            &["redirected"],
+        ),
+        (
+            "refused with 400",
+            refused(Persona::Anonymous),
+            400,
+            &["unexpected_status"],
+        ),
+        (
+            "refused with 418",
+            refused(invalid()),
+            418,
+            &["unexpected_status"],
+        ),
+        (
+            "refused with 423",
+            refused(invalid()),
+            423,
+            &["unexpected_status"],
+        ),
+        (
+            "refused with 101",
+            refused(Persona::Anonymous),
+            101,
+            &["unexpected_status"],
+        ),
+        (
+            "refused with 429",
+            refused(invalid()),
+            429,
+            &["rate_limited"],
+        ),
+        (
+            "refused with 503",
+            refused(Persona::Anonymous),
+            503,
+            &["server_error"],
+        ),
         ("refused as agreed", refused(Persona::Anonymous), 401, &[]),
         ("the holder meets 200", admitted(holder()), 200, &[]),
-        ("the holder meets 401", admitted(holder()), 401, &["credential_rejected"]),
-        ("the holder meets 403", admitted(holder()), 403, &["credential_forbidden"]),
-        ("the holder meets 423", admitted(holder()), 423, &["account_locked"]),
-        ("the holder meets 302", admitted(holder()), 302, &["credential_redirected"]),
-        ("the holder meets 404", admitted(holder()), 404, &["not_found"]),
-        ("the holder meets 410", admitted(holder()), 410, &["not_found"]),
-        ("the holder meets 400", admitted(holder()), 400, &["unexpected_status"]),
-        ("the holder meets 429", admitted(holder()), 429, &["rate_limited"]),
-        ("the holder meets 500", admitted(holder()), 500, &["server_error"]),
-        ("an open page asks for login", anonymous_admitted(), 401, &["unexpected_status"]),
-        ("an open page is forbidden", anonymous_admitted(), 403, &["unexpected_status"]),
-        ("an open page is gone", anonymous_admitted(), 404, &["not_found"]),
-        ("an open page breaks", anonymous_admitted(), 502, &["server_error"]),
-        ("an open page is slowed", anonymous_admitted(), 429, &["rate_limited"]),
+        (
+            "the holder meets 401",
+            admitted(holder()),
+            401,
+            &["credential_rejected"],
+        ),
+        (
+            "the holder meets 403",
+            admitted(holder()),
+            403,
+            &["credential_forbidden"],
+        ),
+        (
+            "the holder meets 423",
+            admitted(holder()),
+            423,
+            &["account_locked"],
+        ),
+        (
+            "the holder meets 302",
+            admitted(holder()),
+            302,
+            &["credential_redirected"],
+        ),
+        (
+            "the holder meets 404",
+            admitted(holder()),
+            404,
+            &["not_found"],
+        ),
+        (
+            "the holder meets 410",
+            admitted(holder()),
+            410,
+            &["not_found"],
+        ),
+        (
+            "the holder meets 400",
+            admitted(holder()),
+            400,
+            &["unexpected_status"],
+        ),
+        (
+            "the holder meets 429",
+            admitted(holder()),
+            429,
+            &["rate_limited"],
+        ),
+        (
+            "the holder meets 500",
+            admitted(holder()),
+            500,
+            &["server_error"],
+        ),
+        (
+            "an open page asks for login",
+            anonymous_admitted(),
+            401,
+            &["unexpected_status"],
+        ),
+        (
+            "an open page is forbidden",
+            anonymous_admitted(),
+            403,
+            &["unexpected_status"],
+        ),
+        (
+            "an open page is gone",
+            anonymous_admitted(),
+            404,
+            &["not_found"],
+        ),
+        (
+            "an open page breaks",
+            anonymous_admitted(),
+            502,
+            &["server_error"],
+        ),
+        (
+            "an open page is slowed",
+            anonymous_admitted(),
+            429,
+            &["rate_limited"],
+        ),
     ];
     // Whatever a status means, it is no finding where it is agreed.
     for agreed in [302, 403, 404, 410, 429, 503] {
         let expectation = Expectation::of_status(StatusSet::of(&[agreed]));
-        rows.push(("agreed", check(Persona::Anonymous, expectation), agreed, &[]));
+        rows.push((
+            "agreed",
+            check(Persona::Anonymous, expectation),
+            agreed,
+            &[],
+        ));
     }
     rows
 }
@@ -180,7 +358,9 @@ fn with(mut check: Check, change: impl FnOnce(&mut Expectation)) -> Check {
 }
 
 fn offers(texts: &[&str]) -> ChallengeExpectation {
-    let expected = texts.iter().map(|text| ExpectedChallenge::parse(text).unwrap());
+    let expected = texts
+        .iter()
+        .map(|text| ExpectedChallenge::parse(text).unwrap());
     ChallengeExpectation::Offers(expected.collect())
 }
 
@@ -195,15 +375,24 @@ fn each_finding_beside_the_status_gives_its_reason() {
     };
     let header = |rule| {
         let name = HeaderName::from_static("x-version");
-        with(admitted(holder()), |it| it.headers = vec![HeaderExpectation { name, rule }])
+        with(admitted(holder()), |it| {
+            it.headers = vec![HeaderExpectation { name, rule }]
+        })
     };
     let location = |text: &str| {
         let expectation = Expectation::of_status(StatusSet::of(&[302]));
         let text = TextExpectation::Exactly(text.into());
-        with(check(Persona::Anonymous, expectation), |it| it.location = Some(text))
+        with(check(Persona::Anonymous, expectation), |it| {
+            it.location = Some(text)
+        })
     };
     let rows: Vec<(&str, Check, Answer, &[&str])> = vec![
-        ("a 401 without a challenge", refused(invalid()), answer(401, &[], ""), &["challenge_missing"]),
+        (
+            "a 401 without a challenge",
+            refused(invalid()),
+            answer(401, &[], ""),
+            &["challenge_missing"],
+        ),
         (
             "a 401 with an empty field",
             refused(invalid()),
@@ -213,13 +402,21 @@ fn each_finding_beside_the_status_gives_its_reason() {
         (
             "a challenge that breaks the grammar",
             refused(invalid()),
-            answer(401, &[("www-authenticate", "Basic realm=\"a\" charset=\"UTF-8\"")], ""),
+            answer(
+                401,
+                &[("www-authenticate", "Basic realm=\"a\" charset=\"UTF-8\"")],
+                "",
+            ),
             &["challenge_malformed"],
         ),
         (
             "a malformed challenge is matched all the same",
             challenge(offers(&["Basic realm=\"b\""])),
-            answer(401, &[("www-authenticate", "Basic realm=\"a\" charset=\"UTF-8\"")], ""),
+            answer(
+                401,
+                &[("www-authenticate", "Basic realm=\"a\" charset=\"UTF-8\"")],
+                "",
+            ),
             &["challenge_malformed", "challenge_mismatch"],
         ),
         (
@@ -234,12 +431,26 @@ fn each_finding_beside_the_status_gives_its_reason() {
             answer(401, &[BASIC], ""),
             &["challenge_mismatch"],
         ),
-        ("none was agreed", challenge(ChallengeExpectation::Absent), answer(401, &[BASIC], ""), &["challenge_unexpected"]),
-        ("none was needed", challenge(ChallengeExpectation::Optional), answer(401, &[], ""), &[]),
+        (
+            "none was agreed",
+            challenge(ChallengeExpectation::Absent),
+            answer(401, &[BASIC], ""),
+            &["challenge_unexpected"],
+        ),
+        (
+            "none was needed",
+            challenge(ChallengeExpectation::Optional),
+            answer(401, &[], ""),
+            &[],
+        ),
         (
             "a weaker scheme beside the agreed one",
             challenge(offers(&["Bearer"])),
-            answer(401, &[("www-authenticate", "Bearer realm=\"a\""), BASIC], ""),
+            answer(
+                401,
+                &[("www-authenticate", "Bearer realm=\"a\""), BASIC],
+                "",
+            ),
             &["challenge_insecure"],
         ),
         (
@@ -254,7 +465,12 @@ fn each_finding_beside_the_status_gives_its_reason() {
             answer(403, &[BASIC], ""),
             &["forbidden_instead", "challenge_mismatch"],
         ),
-        ("a header is missing", header(HeaderRule::Present), answer(200, &[], ""), &["header_mismatch"]),
+        (
+            "a header is missing",
+            header(HeaderRule::Present),
+            answer(200, &[], ""),
+            &["header_mismatch"],
+        ),
         (
             "a header is there that must not be",
             header(HeaderRule::Absent),
@@ -273,8 +489,18 @@ fn each_finding_beside_the_status_gives_its_reason() {
             answer(200, &[("x-version", "1"), ("x-version", "2")], ""),
             &["header_mismatch"],
         ),
-        ("the body lacks a text", contains("orders"), answer(200, &[json], "{}"), &["body_mismatch"]),
-        ("the body has the text", contains("orders"), answer(200, &[json], "{\"orders\"}"), &[]),
+        (
+            "the body lacks a text",
+            contains("orders"),
+            answer(200, &[json], "{}"),
+            &["body_mismatch"],
+        ),
+        (
+            "the body has the text",
+            contains("orders"),
+            answer(200, &[json], "{\"orders\"}"),
+            &[],
+        ),
         (
             "another location",
             location("/login"),
@@ -283,18 +509,30 @@ fn each_finding_beside_the_status_gives_its_reason() {
         ),
         (
             "slower than agreed",
-            with(admitted(holder()), |it| it.max_duration = Some(Duration::from_millis(19))),
+            with(admitted(holder()), |it| {
+                it.max_duration = Some(Duration::from_millis(19))
+            }),
             answer(200, &[], ""),
             &["too_slow"],
         ),
-        ("public", admitted(holder()), answer(200, &[("cache-control", "public")], ""), &["cacheable"]),
+        (
+            "public",
+            admitted(holder()),
+            answer(200, &[("cache-control", "public")], ""),
+            &["cacheable"],
+        ),
         (
             "kept by shared caches",
             admitted(holder()),
             answer(200, &[("cache-control", "max-age=0, s-maxage=60")], ""),
             &["cacheable"],
         ),
-        ("out of a cache", admitted(holder()), answer(200, &[("age", "7")], ""), &["cacheable"]),
+        (
+            "out of a cache",
+            admitted(holder()),
+            answer(200, &[("age", "7")], ""),
+            &["cacheable"],
+        ),
         (
             "public for nobody in particular",
             admitted(Persona::Anonymous),
@@ -323,9 +561,15 @@ fn each_finding_beside_the_status_gives_its_reason() {
 
 #[test]
 fn each_silence_keeps_its_reason_and_leaves_the_verdict_open() {
-    let outages = Reason::ALL.iter().filter(|reason| reason.class() == Class::Outage);
+    let outages = Reason::ALL
+        .iter()
+        .filter(|reason| reason.class() == Class::Outage);
     for reason in outages {
-        let judgement = judged(&refused(invalid()), Circumstances::default(), &silence(*reason));
+        let judgement = judged(
+            &refused(invalid()),
+            Circumstances::default(),
+            &silence(*reason),
+        );
         assert_eq!(reasons(&judgement), [reason.as_str()]);
         assert_eq!(judgement.verdict(), Verdict::Unknown, "{reason}");
     }
@@ -335,14 +579,25 @@ fn each_silence_keeps_its_reason_and_leaves_the_verdict_open() {
 fn a_refused_handshake_is_as_good_as_a_status_where_it_is_agreed() {
     let agreed = StatusSet::of(&[400]).or_tls_refused();
     let check = check(Persona::Anonymous, Expectation::of_status(agreed));
-    let judgement = judged(&check, Circumstances::default(), &silence(Reason::TlsRefused));
+    let judgement = judged(
+        &check,
+        Circumstances::default(),
+        &silence(Reason::TlsRefused),
+    );
     assert_eq!(judgement.verdict(), Verdict::Pass);
 }
 
 #[test]
 fn an_unsent_probe_is_unknown_and_says_why() {
-    for reason in [Reason::SecretUnavailable, Reason::NotProbed, Reason::ProbeFailed] {
-        let unpresentable = Unpresentable { reason, detail: "`/run/secret` is empty".into() };
+    for reason in [
+        Reason::SecretUnavailable,
+        Reason::NotProbed,
+        Reason::ProbeFailed,
+    ] {
+        let unpresentable = Unpresentable {
+            reason,
+            detail: "`/run/secret` is empty".into(),
+        };
         let judgement = judge_unsent(&endpoint(), &unpresentable);
         assert_eq!(judgement.verdict(), Verdict::Unknown);
         assert_eq!(judgement.findings[0].saw, "`/run/secret` is empty");
@@ -350,8 +605,14 @@ fn an_unsent_probe_is_unknown_and_says_why() {
 }
 
 fn circumstances(holder_body: &str) -> Circumstances {
-    let body = Body { bytes: holder_body.into(), end: BodyEnd::Complete };
-    Circumstances { holder_body: Some(digest(&body)), ..Circumstances::default() }
+    let body = Body {
+        bytes: holder_body.into(),
+        end: BodyEnd::Complete,
+    };
+    Circumstances {
+        holder_body: Some(digest(&body)),
+        ..Circumstances::default()
+    }
 }
 
 #[test]
@@ -378,8 +639,11 @@ fn a_login_page_is_a_bypass_where_it_cannot_be_told_from_the_protected_page() {
     let mut endpoint = endpoint();
     endpoint.request.method = Method::HEAD;
     let check = refused(Persona::Anonymous);
-    let question =
-        Question { endpoint: &endpoint, check: &check, circumstances: circumstances("other") };
+    let question = Question {
+        endpoint: &endpoint,
+        check: &check,
+        circumstances: circumstances("other"),
+    };
     let judgement = judge(&question, &seen(Outcome::Answer(page())));
     assert_eq!(reasons(&judgement), ["anonymous_admitted"]);
 }
@@ -396,10 +660,21 @@ fn json_that_quotes_a_form_is_no_login_page() {
 fn an_open_door_is_a_bypass_however_the_body_ends() {
     let contains = BodyExpectation::Contains("never".into());
     let check = with(refused(Persona::Anonymous), |it| it.body = vec![contains]);
-    for reason in [Reason::Timeout, Reason::ConnectionReset, Reason::ProtocolError] {
+    for reason in [
+        Reason::Timeout,
+        Reason::ConnectionReset,
+        Reason::ProtocolError,
+    ] {
         let mut open = answer(200, &[], "");
-        open.body.end = BodyEnd::Broken(Silence { reason, detail: "broke".into() });
-        let judgement = judged(&check, Circumstances::default(), &seen(Outcome::Answer(open)));
+        open.body.end = BodyEnd::Broken(Silence {
+            reason,
+            detail: "broke".into(),
+        });
+        let judgement = judged(
+            &check,
+            Circumstances::default(),
+            &seen(Outcome::Answer(open)),
+        );
         assert_eq!(reasons(&judgement), ["anonymous_admitted"]);
     }
 }
@@ -408,16 +683,28 @@ fn an_open_door_is_a_bypass_however_the_body_ends() {
 fn a_body_that_broke_off_matters_only_where_an_expectation_needed_it() {
     let broken = |body: &str| {
         let mut answer = answer(200, &[("cache-control", "no-store")], body);
-        let silence = Silence { reason: Reason::Timeout, detail: "the body did not end".into() };
+        let silence = Silence {
+            reason: Reason::Timeout,
+            detail: "the body did not end".into(),
+        };
         answer.body.end = BodyEnd::Broken(silence);
         seen(Outcome::Answer(answer))
     };
     let contains = BodyExpectation::Contains("orders".into());
     let wanting = with(admitted(holder()), |it| it.body = vec![contains]);
     let none = Circumstances::default();
-    assert_eq!(reasons(&judged(&admitted(holder()), none, &broken(""))), [""; 0]);
-    assert_eq!(reasons(&judged(&wanting, none, &broken("the orders"))), [""; 0]);
-    assert_eq!(reasons(&judged(&wanting, none, &broken("the"))), ["timeout"]);
+    assert_eq!(
+        reasons(&judged(&admitted(holder()), none, &broken(""))),
+        [""; 0]
+    );
+    assert_eq!(
+        reasons(&judged(&wanting, none, &broken("the orders"))),
+        [""; 0]
+    );
+    assert_eq!(
+        reasons(&judged(&wanting, none, &broken("the"))),
+        ["timeout"]
+    );
 }
 
 #[test]
@@ -427,8 +714,14 @@ fn a_body_beyond_the_limit_matters_only_where_an_expectation_needed_it() {
     let contains = BodyExpectation::Contains("orders".into());
     let wanting = with(admitted(holder()), |it| it.body = vec![contains]);
     let (none, observation) = (Circumstances::default(), seen(Outcome::Answer(long)));
-    assert_eq!(reasons(&judged(&admitted(holder()), none, &observation)), [""; 0]);
-    assert_eq!(reasons(&judged(&wanting, none, &observation)), ["response_too_large"]);
+    assert_eq!(
+        reasons(&judged(&admitted(holder()), none, &observation)),
+        [""; 0]
+    );
+    assert_eq!(
+        reasons(&judged(&wanting, none, &observation)),
+        ["response_too_large"]
+    );
 }
 
 #[test]
@@ -454,7 +747,11 @@ fn basic_over_clear_text_is_insecure_unless_it_stays_here_or_is_allowed() {
         endpoint.request.url = Url::parse("http://orders.example.com/").unwrap();
         change(&mut endpoint, &mut observation);
         let circumstances = Circumstances::default();
-        let question = Question { endpoint: &endpoint, check: &refused, circumstances };
+        let question = Question {
+            endpoint: &endpoint,
+            check: &refused,
+            circumstances,
+        };
         reasons(&judge(&question, &observation)).first().copied()
     };
     assert_eq!(of(&|_, _| ()), Some("challenge_insecure"));
@@ -477,7 +774,10 @@ fn the_worst_finding_comes_first_and_names_the_check() {
     });
     let open = seen(Outcome::Answer(answer(200, &[], "")));
     let judgement = judged(&check, Circumstances::default(), &open);
-    assert_eq!(reasons(&judgement), ["anonymous_admitted", "body_mismatch", "too_slow"]);
+    assert_eq!(
+        reasons(&judgement),
+        ["anonymous_admitted", "body_mismatch", "too_slow"]
+    );
 }
 
 #[test]
@@ -490,22 +790,41 @@ fn an_endpoint_weighs_its_classes_and_never_a_bypass() {
     ];
     endpoint.severity = severities.into();
     assert_eq!(severity_at(&endpoint, Reason::NotFound), Severity::Critical);
-    assert_eq!(severity_at(&endpoint, Reason::CredentialRejected), Severity::Warning);
-    assert_eq!(severity_at(&endpoint, Reason::AnonymousAdmitted), Severity::Critical);
-    assert_eq!(severity_at(&endpoint, Reason::RateLimited), Severity::Warning);
+    assert_eq!(
+        severity_at(&endpoint, Reason::CredentialRejected),
+        Severity::Warning
+    );
+    assert_eq!(
+        severity_at(&endpoint, Reason::AnonymousAdmitted),
+        Severity::Critical
+    );
+    assert_eq!(
+        severity_at(&endpoint, Reason::RateLimited),
+        Severity::Warning
+    );
 }
 
 fn advice_codes(judgement: &Judgement) -> BTreeSet<&'static str> {
-    judgement.advice.iter().map(|advice| advice.code.as_str()).collect()
+    judgement
+        .advice
+        .iter()
+        .map(|advice| advice.code.as_str())
+        .collect()
 }
 
 #[test]
 fn refusals_are_advised_to_prove_little_while_the_holder_is_out() {
-    let failing = Circumstances { holder_admitted: Some(false), ..Circumstances::default() };
+    let failing = Circumstances {
+        holder_admitted: Some(false),
+        ..Circumstances::default()
+    };
     let refusal = seen(Outcome::Answer(answer(401, &[BASIC], "")));
     let judgement = judged(&refused(Persona::Anonymous), failing, &refusal);
     assert_eq!(judgement.verdict(), Verdict::Pass);
-    assert_eq!(advice_codes(&judgement), BTreeSet::from(["control_failing"]));
+    assert_eq!(
+        advice_codes(&judgement),
+        BTreeSet::from(["control_failing"])
+    );
     let admitted = judged(&admitted(holder()), failing, &refusal);
     assert!(!advice_codes(&admitted).contains("control_failing"));
 }
@@ -514,17 +833,27 @@ fn refusals_are_advised_to_prove_little_while_the_holder_is_out() {
 fn what_caches_may_do_with_a_refusal_is_advised() {
     let of = |field| {
         let refusal = seen(Outcome::Answer(answer(401, &[BASIC, field], "")));
-        advice_codes(&judged(&refused(invalid()), Circumstances::default(), &refusal))
+        advice_codes(&judged(
+            &refused(invalid()),
+            Circumstances::default(),
+            &refusal,
+        ))
     };
     assert_eq!(of(("age", "3")), BTreeSet::from(["cached-refusal"]));
-    assert_eq!(of(("cache-control", "max-age=600")), BTreeSet::from(["long-lived-refusal"]));
+    assert_eq!(
+        of(("cache-control", "max-age=600")),
+        BTreeSet::from(["long-lived-refusal"])
+    );
     assert_eq!(of(("cache-control", "max-age=60")), BTreeSet::new());
 }
 
 #[test]
 fn a_lockout_is_advised_of_clocks_that_differ_and_of_foreign_redirects() {
     let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-    let circumstances = Circumstances { now, ..Circumstances::default() };
+    let circumstances = Circumstances {
+        now,
+        ..Circumstances::default()
+    };
     let of = |status, field| {
         let met = seen(Outcome::Answer(answer(status, &[BASIC, field], "")));
         advice_codes(&judged(&admitted(holder()), circumstances, &met))
@@ -552,7 +881,10 @@ fn certificate(subject: &str, days: std::ops::Range<i64>, now: Timestamp) -> Arc
 fn a_certificate_is_told_of_14_days_or_a_quarter_of_its_life_before_its_end() {
     let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let of = |days, least| {
-        let tls = Tls { version: None, chain: vec![certificate("CN=leaf", days, now)] };
+        let tls = Tls {
+            version: None,
+            chain: vec![certificate("CN=leaf", days, now)],
+        };
         expiring(&tls, least, now).map(|finding| finding.saw)
     };
     let days = |days: u64| Some(Duration::from_secs(days * 24 * 3600));

@@ -38,7 +38,12 @@ fn arrows(source: &Source, table: &Table) -> BTreeSet<Arrow> {
             }
         } else {
             for name in next_names(rest) {
-                arrows.insert(arrow(source, &found[2], name));
+                let names = if name.is_empty() {
+                    later_names(source, &found[2])
+                } else {
+                    vec![name]
+                };
+                arrows.extend(names.into_iter().map(|name| arrow(source, &found[2], name)));
             }
         }
     }
@@ -74,6 +79,14 @@ fn next_names(rest: &str) -> Vec<&str> {
         .map(str::trim)
         .filter(|item| !item.is_empty());
     items.map(|item| item.split("::").next().unwrap()).collect()
+}
+
+/// What a file names of a room that it has imported as a whole: `credential::Settings`.
+fn later_names<'a>(source: &'a Source, room: &str) -> Vec<&'a str> {
+    let path = Regex::new(&format!(r"(?:^|[^:\w]){room}::(\w+)")).unwrap();
+    let found = path.captures_iter(&source.code);
+    let names: Vec<&str> = found.map(|found| found.get(1).unwrap().as_str()).collect();
+    if names.is_empty() { vec![""] } else { names }
 }
 
 /// What a room exports from its module `settings`.
@@ -168,6 +181,11 @@ fn every_way_to_write_an_import_is_an_arrow() {
             "{path}: {text}"
         );
     }
+    let whole =
+        "use crate::credential; struct A(credential::Settings); fn b() { credentials::c(); }";
+    let whole = Source::new("config/mod.rs", whole);
+    let expected = arrow(&whole, "credential", "Settings");
+    assert_eq!(arrows(&whole, &table), BTreeSet::from([expected]));
     let inner = "use super::trace::Trace; use crate::probe::client; use crate::other::x;";
     assert!(arrows(&Source::new("probe/visit.rs", inner), &table).is_empty());
 }

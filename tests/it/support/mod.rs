@@ -3,7 +3,7 @@
 //! - [`certificates`]: a test authority and the certificates it would rather not have issued.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
-//! - [`program`]: the program as its users run it, and what that costs.
+//! - [`program`]: the program as its users meet it.
 //! - [`proxy`]: HTTP proxies that work and that refuse.
 //! - [`schema`]: holds JUnit reports against their schema.
 //! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.

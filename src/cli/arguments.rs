@@ -1,0 +1,186 @@
+//! The command line, as `--help` shows it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Effects, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tracing::level_filters::LevelFilter;
+use url::Url;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Proves that HTTP authentication still works: strangers meet 401, the rightful caller 200
+#[derive(Debug, Parser)]
+#[command(name = "authvigil", version, styles = STYLES, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Arguments {
+    /// The configuration file
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "AUTHVIGIL_CONFIG",
+        default_value = "/etc/authvigil/authvigil.yaml"
+    )]
+    pub(super) config: PathBuf,
+
+    /// What is logged to standard error: off, error, warn, info, debug or trace
+    #[arg(long, global = true, value_name = "LEVEL", env = "AUTHVIGIL_LOG_LEVEL", default_value = "warn")]
+    pub(super) log_level: LevelFilter,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Check(Check),
+    Demo(Demo),
+    Explain(Explain),
+    Probe(Box<Probe>),
+    Validate(Validate),
+}
+
+/// Make every check once, now
+///
+/// Exits 2 where a failure is critical, else 3 where a verdict is unknown, else 1 where a check
+/// failed, else 0: Nagios reads that as it is. A faulty configuration exits 78, and a NAME that is
+/// not configured 64.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The endpoints to check; all where none is named
+    pub(super) names: Vec<String>,
+
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+
+    /// Make checks that are skipped because they can lock an account
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) include: Vec<Include>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// One JSON object
+    Json,
+    /// JUnit XML, for CI
+    Junit,
+    /// A table for a person
+    Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Include {
+    /// Show a wrong password to real accounts
+    #[value(name = "wrong_password", alias = "wrong-password")]
+    WrongPassword,
+}
+
+/// Show how it works: start a protected site on loopback, check it, break its lock, check again
+#[derive(Debug, Args)]
+pub(super) struct Demo {}
+
+/// Print the page for a reason or a lint
+///
+/// Without a name, lists all of them.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The reason, such as `credential_rejected`, or the lint, such as `realm-not-quoted`
+    pub(super) code: Option<String>,
+}
+
+/// Knock once, without a configuration, and show everything
+///
+/// Exits 0 on any answer and 3 on silence. With --expect-status or --expect-challenge it exits as
+/// `check` does.
+#[derive(Debug, Args)]
+pub(super) struct Probe {
+    /// Where to knock
+    pub(super) url: Url,
+
+    /// Send credentials over http:// to an address that is not loopback
+    #[arg(long)]
+    pub(super) allow_cleartext: bool,
+
+    /// Show the token in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    pub(super) bearer_file: Option<PathBuf>,
+
+    /// Trust the authorities in this PEM file in place of the system's
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+
+    /// Expect this challenge on offer, such as 'Basic realm="orders"'; may be repeated
+    #[arg(long, value_name = "CHALLENGE")]
+    pub(super) expect_challenge: Vec<String>,
+
+    /// Expect one of these statuses, such as 401 or 2xx; may be repeated
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub(super) expect_status: Vec<String>,
+
+    /// Add a header, such as 'Accept: application/json'; may be repeated
+    #[arg(long, short = 'H', value_name = "HEADER")]
+    pub(super) header: Vec<String>,
+
+    /// Accept any certificate
+    #[arg(long)]
+    pub(super) insecure: bool,
+
+    /// Print one JSON object, as `check --format json` does
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// The request's method
+    #[arg(long, short = 'X', value_name = "METHOD", default_value = "GET")]
+    pub(super) method: String,
+
+    /// Read the password of --user from this file
+    #[arg(long, value_name = "FILE", requires = "user")]
+    pub(super) password_file: Option<PathBuf>,
+
+    /// Dial this address in place of resolving HOST; written HOST=ADDRESS, may be repeated
+    #[arg(long, value_name = "HOST=ADDRESS")]
+    pub(super) resolve: Vec<String>,
+
+    /// How long the probe may take, such as 10s
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    pub(super) timeout: Duration,
+
+    /// Show this user's password by Basic; it is read from --password-file, the environment
+    /// variable AUTHVIGIL_PASSWORD, or after a colon
+    ///
+    /// What stands on a command line can be read by every user of the machine, so a file or the
+    /// environment is better than NAME:PASSWORD.
+    #[arg(long, value_name = "NAME")]
+    pub(super) user: Option<String>,
+}
+
+/// Read the configuration and print every fault; nothing is sent
+///
+/// Exits 0, or 78 where there is a fault.
+#[derive(Debug, Args)]
+pub(super) struct Validate {}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    crate::config::duration(text)
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "write a number and a unit, such as 500ms, 10s or 1m".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Arguments::command().debug_assert();
+    }
+}

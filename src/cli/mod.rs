@@ -1,0 +1,48 @@
+//! The commands: arguments in, text and an exit code out.
+//!
+//! Standard output carries what was asked for and nothing else; logs, progress and errors go to
+//! standard error. Everything that a server sent is made harmless for the place where it is shown.
+//!
+//! **Invariant:** the only room that prints, and one that decides nothing: an exit code follows from
+//! a report.
+
+mod arguments;
+mod check;
+mod demo;
+mod explain;
+mod exit;
+mod json;
+mod junit;
+mod logs;
+mod one_off;
+mod probe;
+mod probe_text;
+mod progress;
+mod terminal;
+mod text;
+mod validate;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+pub use arguments::Arguments;
+use arguments::Command;
+
+/// Runs the program with these arguments, the first of which is its own name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::of_usage(&error),
+    };
+    logs::start(arguments.log_level);
+    let config = &arguments.config;
+    let done = match &arguments.command {
+        Command::Check(check) => check::run(config, check),
+        Command::Demo(_) => demo::run(),
+        Command::Explain(explain) => explain::run(explain),
+        Command::Probe(probe) => probe::run(probe),
+        Command::Validate(_) => validate::run(config),
+    };
+    exit::of(done)
+}

@@ -1,0 +1,271 @@
+//! From paths to lines: the only place that looks at the text again, and only if there is a fault.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use super::complaint;
+use super::fault::{Excerpt, Fault, Level};
+use super::hint::nearest;
+use super::mask::{MASK, Secrets};
+use super::place::Step;
+use super::printable::printable_char;
+use super::validate::ledger::{Draft, Part};
+use super::yaml::{Complaint, ComplaintKind, Defect, Entry, Kind, NodeId, Remains, Span, Tree};
+
+/// Lines are cut to this many characters around what is underlined.
+const WIDTH: usize = 120;
+
+/// One file, taken apart.
+#[derive(Debug)]
+pub(crate) struct Located {
+    name: PathBuf,
+    lines: Vec<String>,
+    tree: Tree,
+    remains: Remains,
+    secrets: Secrets,
+}
+
+/// What a fault says, without its place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Saying {
+    pub(crate) message: String,
+    pub(crate) label: Option<String>,
+    pub(crate) hint: Option<String>,
+}
+
+impl Located {
+    /// A file with what its reader left behind.
+    pub(crate) fn new(
+        name: PathBuf,
+        text: &str,
+        (tree, defects): (Tree, &[Defect]),
+        remains: Remains,
+    ) -> Self {
+        let lines = text
+            .split('\n')
+            .map(|line| line.trim_end_matches('\r').to_owned());
+        let guess = !defects.is_empty();
+        Self {
+            name,
+            lines: lines.collect(),
+            secrets: Secrets::of(&tree, guess),
+            tree,
+            remains,
+        }
+    }
+
+    /// The name that messages have for the file.
+    pub(crate) fn name(&self) -> &PathBuf {
+        &self.name
+    }
+
+    /// The faults that the reader noted.
+    pub(crate) fn complaints(&self) -> Vec<Fault> {
+        let complaints = self.remains.complaints.iter();
+        complaints
+            .map(|complaint| {
+                let saying = complaint::say(&self.tree, complaint);
+                self.fault(Level::Fault, Some(self.complaint_span(complaint)), saying)
+            })
+            .collect()
+    }
+
+    /// What keeps the file from being read at all.
+    pub(crate) fn defect(&self, defect: &Defect, saying: Saying) -> Fault {
+        self.fault(Level::Fault, Some(defect.span), saying)
+    }
+
+    /// A fault at a line and a column, where no node is known.
+    pub(crate) fn at(&self, position: Option<(usize, usize)>, saying: Saying) -> Fault {
+        let span = position.map(|(line, column)| Span {
+            line: line.max(1),
+            column: column.max(1),
+            length: 1,
+            last_line: line.max(1),
+        });
+        self.fault(Level::Fault, span, saying)
+    }
+
+    /// What a draft says, unless it only follows from a fault that was told already.
+    pub(crate) fn draft(&self, draft: &Draft, see: Option<String>) -> Option<Fault> {
+        let steps = draft.path.steps();
+        let lost = |id: NodeId| self.remains.lost.contains(&id);
+        let trail = self.tree.follow(&steps, &lost);
+        if trail.iter().any(|entry| lost(entry.value)) || self.follows(draft, &trail) {
+            return None;
+        }
+        let whole = trail.len() > steps.len();
+        let span = match trail.last() {
+            Some(entry) if whole => Some(self.part_span(*entry, &draft.part)),
+            Some(entry) if trail.len() > 1 => Some(self.part_span(*entry, &Part::Key)),
+            Some(_) | None => None,
+        };
+        let label = match (&draft.label, see) {
+            (Some(label), Some(see)) => Some(format!("{label} ({see})")),
+            (label, _) => label.clone(),
+        };
+        let saying = Saying {
+            message: draft.message.clone(),
+            label,
+            hint: draft.hint.clone(),
+        };
+        Some(self.fault(draft.level, span, saying))
+    }
+
+    /// The line of a path, for a label.
+    pub(crate) fn line_of(&self, steps: &[Step<'_>]) -> Option<usize> {
+        let lost = |id: NodeId| self.remains.lost.contains(&id);
+        let trail = self.tree.follow(steps, &lost);
+        let entry = trail.last().filter(|_| trail.len() > steps.len())?;
+        Some(self.tree.span(entry.key.unwrap_or(entry.value)).line)
+    }
+
+    /// Whether a draft misses a key that is there, but was left out or misspelt.
+    fn follows(&self, draft: &Draft, trail: &[Entry]) -> bool {
+        let Some(map) = trail.last().map(|entry| entry.value) else {
+            return false;
+        };
+        match draft.part {
+            Part::Missing(key) => {
+                let there = self.tree.entry(map, key).is_some();
+                there || self.misspelt(map).contains(key)
+            }
+            Part::Key => {
+                let elements = self.tree.elements(map).iter();
+                elements
+                    .into_iter()
+                    .any(|id| self.remains.lost.contains(id))
+            }
+            Part::Value | Part::Within(..) => false,
+        }
+    }
+
+    /// The keys that unknown keys of a map were most likely meant to be.
+    fn misspelt(&self, map: NodeId) -> HashSet<&'static str> {
+        let keys = self.tree.entries(map).iter().map(|(key, _)| *key);
+        let keys: HashSet<NodeId> = keys.collect();
+        let complaints = self.remains.complaints.iter();
+        let meant = complaints.filter_map(|complaint| match &complaint.kind {
+            ComplaintKind::UnknownKey { key, known } if keys.contains(&complaint.node) => {
+                nearest(key, known.iter().copied())
+            }
+            _ => None,
+        });
+        meant.collect()
+    }
+
+    fn complaint_span(&self, complaint: &Complaint) -> Span {
+        let span = self.tree.span(complaint.node);
+        let empty = self.tree.text(complaint.node).is_some_and(str::is_empty);
+        match self.tree.kind(complaint.node) {
+            Kind::Scalar { plain: true, .. } if empty && span.length == 0 => {
+                let key = complaint::key_of(&self.tree, complaint.node);
+                key.map_or(span, |key| self.tree.span(key))
+            }
+            _ => span,
+        }
+    }
+
+    fn part_span(&self, entry: Entry, part: &Part) -> Span {
+        let value = self.tree.span(entry.value);
+        let key = entry.key.map(|key| self.tree.span(key));
+        let scalar = self.tree.text(entry.value);
+        match (part, scalar) {
+            (Part::Key | Part::Missing(_), _) | (_, None) => {
+                key.unwrap_or(Span { length: 0, ..value })
+            }
+            (Part::Value, Some("")) if value.length == 0 => key.unwrap_or(value),
+            (Part::Value, Some(_)) => value,
+            (Part::Within(from, to), Some(text)) => {
+                let inner = self.inner_offset(value, text);
+                inner.map_or(value, |offset| Span {
+                    column: value.column + offset + from,
+                    length: (to - from).max(1),
+                    ..value
+                })
+            }
+        }
+    }
+
+    /// How far into a span its text starts, if it stands there as it is.
+    fn inner_offset(&self, span: Span, text: &str) -> Option<usize> {
+        let line = self.lines.get(span.line - 1)?;
+        let rest: String = line.chars().skip(span.column - 1).collect();
+        if rest.starts_with(text) {
+            return Some(0);
+        }
+        let inner = rest.strip_prefix(['"', '\''])?;
+        inner.starts_with(text).then_some(1)
+    }
+
+    fn fault(&self, level: Level, span: Option<Span>, saying: Saying) -> Fault {
+        let redact = |text: String| self.secrets.redact(&text).into_owned();
+        Fault {
+            level,
+            file: self.name.clone(),
+            excerpt: span.and_then(|span| self.excerpt(span)),
+            message: redact(saying.message),
+            label: saying.label.map(redact),
+            hint: saying.hint.map(redact),
+        }
+    }
+
+    /// The line of a span, masked, cut and fit for a terminal.
+    fn excerpt(&self, span: Span) -> Option<Excerpt> {
+        let number = span.line.min(self.lines.len());
+        let original = self.lines.get(number.checked_sub(1)?)?;
+        let lines: Vec<&str> = self.lines.iter().map(String::as_str).collect();
+        let shown = self.secrets.line(&lines, number);
+        let masked = shown != *original;
+        let count = shown.chars().count();
+        let full = original.trim_end().chars().count();
+        let column = span.column.min(full + 1).max(1);
+        let start = column - 1;
+        let length = match span.length {
+            0 => full.saturating_sub(start),
+            length => length.min(full.saturating_sub(start)),
+        };
+        let (start, length) = match masked {
+            true => masked_range(&shown, start, length),
+            false => (start, length),
+        };
+        let (text, offset) = crop(&shown, start.min(count), length);
+        Some(Excerpt {
+            line: number,
+            column,
+            length: length.clamp(1, WIDTH),
+            text,
+            offset,
+        })
+    }
+}
+
+/// What is underlined in a line whose secrets gave way to masks of another length.
+fn masked_range(shown: &str, start: usize, length: usize) -> (usize, usize) {
+    let mask = shown.find(MASK).map(|at| shown[..at].chars().count());
+    match mask {
+        Some(at) if start + length > at => {
+            (start.min(at), MASK.len().max(at.saturating_sub(start)))
+        }
+        Some(_) | None => (start, length),
+    }
+}
+
+/// Cuts a line to a window around what is underlined.
+fn crop(line: &str, start: usize, length: usize) -> (String, usize) {
+    let chars: Vec<char> = line.trim_end().chars().map(printable_char).collect();
+    if chars.len() <= WIDTH {
+        return (chars.into_iter().collect(), start);
+    }
+    let margin = WIDTH.saturating_sub(length.min(WIDTH)) / 2;
+    let from = start
+        .saturating_sub(margin)
+        .min(chars.len().saturating_sub(WIDTH));
+    let to = (from + WIDTH).min(chars.len());
+    let (head, tail) = (from > 0, to < chars.len());
+    let mut text = String::new();
+    text.extend(head.then_some('…'));
+    text.extend(&chars[from..to]);
+    text.extend(tail.then_some('…'));
+    (text, start - from + usize::from(head))
+}

@@ -1,0 +1,43 @@
+//! What a valid configuration says beside endpoints and credentials.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::HeaderValue;
+
+/// Defaults for every endpoint; they are in each [`crate::domain::endpoint::Endpoint`] already.
+#[derive(Clone, Debug)]
+pub struct Global {
+    /// The time between two probes of a check.
+    pub interval: Duration,
+    /// How long a probe may take.
+    pub timeout: Duration,
+    /// The `refused_interval` that was configured; left out, it follows from each interval.
+    pub explicit_refused_interval: Option<Duration>,
+    /// The `User-Agent` of every probe.
+    pub user_agent: HeaderValue,
+    /// Labels of every endpoint.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// The port with metrics, status page and API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// `Host` values to accept beside the listen address and loopback; in lower case.
+    pub hosts: Vec<String>,
+    /// Whether `POST /-/reload` reads the configuration again.
+    pub enable_lifecycle: bool,
+    /// A web configuration file in the format of exporter-toolkit.
+    pub config_file: Option<PathBuf>,
+}
+
+/// Where incidents, owed notices and baselines are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The database file.
+    pub path: PathBuf,
+}

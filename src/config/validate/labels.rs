@@ -1,0 +1,63 @@
+//! Labels: names that Prometheus takes and that nothing else has taken.
+
+use std::collections::BTreeMap;
+
+use super::ledger::Ledger;
+use crate::config::place::Place;
+use crate::config::printable::printable;
+use crate::config::raw::Entries;
+
+/// Labels that routes, alerts and metrics carry already.
+pub(crate) const RESERVED: [&str; 9] = [
+    "alertname",
+    "check",
+    "class",
+    "credential",
+    "endpoint",
+    "host",
+    "persona",
+    "reason",
+    "severity",
+];
+
+/// Reads labels on top of others.
+pub(crate) fn labels(
+    ledger: &mut Ledger,
+    place: &Place<'_>,
+    raw: &Entries<String>,
+    labels: &mut BTreeMap<String, String>,
+) {
+    for (name, value) in raw.iter() {
+        let place = place.key(name);
+        if !is_label_name(name) {
+            ledger
+                .fault(
+                    &place,
+                    "a label's name is letters, digits and `_`, and no digit first",
+                )
+                .on_key()
+                .label(printable(name));
+        } else if name.starts_with("__") || RESERVED.contains(&name) {
+            ledger
+                .fault(&place, format!("the label `{name}` is reserved"))
+                .on_key()
+                .label(match name.strip_prefix("__") {
+                    Some(_) => "names that start with `__` are Prometheus' own",
+                    None => "every incident carries one of its own",
+                })
+                .hint("choose another name");
+        } else if value.is_empty() || value.contains(char::is_control) {
+            ledger
+                .fault(&place, format!("the label `{name}` has no value"))
+                .on_key();
+        } else {
+            labels.insert(name.to_owned(), value.clone());
+        }
+    }
+}
+
+fn is_label_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let digit = name.bytes().next().is_none_or(|byte| byte.is_ascii_digit());
+    !digit && name.bytes().all(plain)
+}

@@ -1,0 +1,171 @@
+//! Every reason that one run can give, met over real sockets.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::support::certificates::{Certificate, write_authority};
+use crate::support::lab::{Answer, Clients, Lab, door};
+use crate::support::program::Scene;
+
+const CREDENTIALS: &str = "credentials:\n  reader: {basic_auth: {username: reader, password: the-s3cret}}\n  \
+                           gone: {authorization: {credentials_file: no-such-file}}\n  \
+                           old: {authorization: {credentials: \
+                           eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3MDAwMDAwMDB9.c2lnbmF0dXJl}}\n";
+
+/// A check of one endpoint, what its server does, and the reasons that must come of it.
+struct Row {
+    name: &'static str,
+    more: &'static str,
+    check: &'static str,
+    reasons: &'static [&'static str],
+}
+
+const fn row(
+    name: &'static str,
+    more: &'static str,
+    check: &'static str,
+    reasons: &'static [&'static str],
+) -> Row {
+    Row { name, more, check, reasons }
+}
+
+fn rows() -> Vec<Row> {
+    const READER: &str = "credential: reader";
+    vec![
+        row("open", READER, "anonymous", &["anonymous_admitted"]),
+        row("open", READER, "invalid", &["invalid_admitted"]),
+        row("open", READER, "valid", &[]),
+        row("shut", READER, "valid", &["credential_rejected"]),
+        row("expired", "credential: old", "valid", &["credential_expired"]),
+        row("forbids", READER, "valid", &["credential_forbidden"]),
+        row("forbids", READER, "anonymous", &["forbidden_instead"]),
+        row("locked", READER, "valid", &["account_locked"]),
+        row("redirects", READER, "valid", &["credential_redirected"]),
+        row("redirects", READER, "anonymous", &["redirected"]),
+        row("login", READER, "valid", &["credential_redirected"]),
+        row("hides", READER, "anonymous", &["not_found"]),
+        row("teapot", READER, "anonymous", &["unexpected_status"]),
+        row("breaks", READER, "anonymous", &["server_error"]),
+        row("slows", READER, "anonymous", &["rate_limited"]),
+        row("soft", READER, "anonymous", &["login_page"]),
+        row("soft", READER, "valid", &[]),
+        row("bare", "challenge: Basic", "anonymous", &["challenge_missing"]),
+        row("malformed", "", "anonymous", &["challenge_malformed"]),
+        row("basic", "challenge: 'Basic realm=\"other\"'", "anonymous", &["challenge_mismatch"]),
+        row("basic2", "challenge: none", "anonymous", &["challenge_unexpected"]),
+        row("both", "challenge: Bearer", "anonymous", &["challenge_insecure"]),
+        row("header", "refused: {headers: {X-Version: '~^2'}}", "anonymous", &["header_mismatch"]),
+        row("text", "refused: {body: {contains: orders}}", "anonymous", &["body_mismatch"]),
+        row("slow", "refused: {max_duration: 20ms}", "anonymous", &["too_slow"]),
+        row("public", "credential: reader", "valid", &["cacheable"]),
+        row("secret", "credential: gone", "valid", &["secret_unavailable"]),
+        row("long", "refused: {body: {contains: orders}}", "anonymous", &["response_too_large"]),
+        row("all", "challenge: 'Basic realm=\"x\"', refused: {headers: {X-A: present}}", "anonymous",
+            &["forbidden_instead", "challenge_mismatch", "header_mismatch"]),
+    ]
+}
+
+fn answer(lab: &Lab) {
+    const BASIC: &str = "Basic realm=\"lab\"";
+    let always = |path: &str, answer: fn() -> Answer| lab.route(path, move |_| answer());
+    always("/open", || Answer::status(200).json("{}"));
+    always("/shut", || Answer::unauthorized(BASIC));
+    always("/expired", || Answer::unauthorized("Bearer realm=\"lab\""));
+    always("/forbids", || Answer::status(403));
+    always("/locked", || Answer::status(423));
+    always("/redirects", || Answer::redirect("/login?next=%2Forders"));
+    always("/login", Answer::login_page);
+    always("/hides", || Answer::status(404));
+    always("/teapot", || Answer::status(418));
+    always("/breaks", || Answer::status(503));
+    always("/slows", || Answer::status(429));
+    always("/bare", || Answer::status(401));
+    always("/malformed", || Answer::unauthorized("Basic realm=\"a\" charset=\"UTF-8\""));
+    always("/basic", || Answer::unauthorized(BASIC));
+    always("/basic2", || Answer::unauthorized(BASIC));
+    always("/both", || Answer::unauthorized("Bearer realm=\"a\"").header("WWW-Authenticate", BASIC));
+    always("/header", || Answer::unauthorized(BASIC).header("X-Version", "1"));
+    always("/text", || Answer::unauthorized(BASIC).body("nothing"));
+    always("/slow", || Answer::unauthorized(BASIC).after(Duration::from_millis(60)));
+    always("/secret", || Answer::unauthorized("Bearer realm=\"a\""));
+    always("/long", || Answer::unauthorized(BASIC).body("x".repeat(70_000)));
+    always("/all", || Answer::status(403).header("WWW-Authenticate", BASIC));
+    lab.route("/soft", |request| match request.basic() {
+        Some((_, password)) if password == "the-s3cret" => Answer::status(200).html("the orders"),
+        _ => Answer::login_page(),
+    });
+    lab.route("/public", |request| match request.basic() {
+        Some((_, password)) if password == "the-s3cret" => {
+            Answer::status(200).header("Cache-Control", "public, max-age=60")
+        }
+        _ => Answer::unauthorized(BASIC),
+    });
+}
+
+#[test]
+fn each_reason_is_met_over_the_wire() {
+    let lab = Lab::http();
+    answer(&lab);
+    let rows = rows();
+    let mut told = BTreeSet::new();
+    let mut config = format!("{CREDENTIALS}endpoints:\n");
+    for row in &rows {
+        if told.insert(row.name) {
+            let url = lab.url(&format!("/{}", row.name));
+            config += &format!("  - {{name: {}, url: \"{url}\", {}}}\n", row.name, row.more);
+        }
+    }
+    // One invalid a second for each origin: most rows ask the lab's one origin, so they are many.
+    let scene = Scene::of(&config.replace("http://127.0.0.1", "http://localhost"));
+    let names: Vec<&str> = told.iter().copied().collect();
+    let report = scene.check_with(&names);
+    for row in &rows {
+        let id = format!("{}/{}", row.name, row.check);
+        assert_eq!(report.reasons(&id), row.reasons, "{id}: {}", report.result(&id));
+    }
+}
+
+#[test]
+fn a_server_that_refuses_the_handshake_is_told_from_one_that_is_down() {
+    let lab = Lab::builder().tls(Certificate::Valid).clients(Clients::Required).start();
+    lab.route("/", door::client_certificate());
+    let scene = Scene::new();
+    let ca = write_authority(scene.path());
+    scene.write(
+        "authvigil.yaml",
+        format!(
+            "credentials:\n  edge: {{client_certificate: {{cert_file: c.pem, key_file: c.key}}}}\n\
+             endpoints:\n  - {{name: bare, url: \"{url}\", tls_config: {{ca_file: \"{ca}\"}}}}\n  \
+             - {{name: edge, url: \"{url}\", credential: edge, tls_config: {{ca_file: \"{ca}\"}}}}\n",
+            url = lab.url("/"),
+            ca = ca.display(),
+        ),
+    );
+    crate::support::certificates::ClientCertificate::Valid.issue().write(scene.path(), "c");
+    let report = scene.check();
+    assert_eq!(report.reason("bare/anonymous"), "tls_refused");
+    let triad = ["anonymous", "invalid", "valid"].map(|it| report.reason(&format!("edge/{it}")));
+    assert_eq!(triad, ["pass"; 3], "{}", report.run.stdout);
+}
+
+#[test]
+fn a_certificate_that_expires_soon_is_told_of_once_for_its_host_and_port() {
+    let lab = Lab::https(Certificate::ExpiringSoon);
+    lab.route("/a", |_| Answer::unauthorized("Basic realm=\"lab\""));
+    lab.route("/b", |_| Answer::unauthorized("Basic realm=\"lab\""));
+    let scene = Scene::new();
+    let ca = write_authority(scene.path());
+    let tls = format!("tls_config: {{ca_file: \"{}\"}}", ca.display());
+    scene.write(
+        "authvigil.yaml",
+        format!(
+            "endpoints:\n  - {{name: a, url: \"{}\", {tls}}}\n  - {{name: b, url: \"{}\", {tls}}}\n",
+            lab.url("/a"),
+            lab.url("/b")
+        ),
+    );
+    let report = scene.check();
+    assert_eq!(report.reasons("a/anonymous"), ["certificate_expiring"]);
+    assert_eq!(report.reasons("b/anonymous"), [""; 0]);
+    assert_eq!(report.run.code, 1);
+}
