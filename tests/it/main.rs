@@ -4,12 +4,14 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test that cannot set its scene is to stop at once and say where"
 )]
 
 mod support;
 
+mod architecture;
 mod challenge_corpus;
 mod check_hostile;
 mod check_reasons;
@@ -18,5 +20,6 @@ mod check_servers;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;
+mod support_schema;
 mod support_servers;
 mod support_tls;

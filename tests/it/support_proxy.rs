@@ -5,6 +5,7 @@ use tokio::net::TcpStream;
 
 use crate::support::lab::{Answer, Lab};
 use crate::support::proxy::{Policy, Proxy};
+use crate::support::socks::Socks;
 use crate::support::wire::{End, exchange, get, listen};
 
 const LIMIT: usize = 1 << 16;
@@ -88,4 +89,24 @@ async fn a_proxy_that_refuses_does_so_in_its_way() {
         assert_eq!(heard.end, end, "{policy:?}");
         assert!(heard.text.starts_with(start), "{policy:?}: {}", heard.text);
     }
+}
+
+#[tokio::test]
+async fn a_socks_proxy_leads_to_the_port_whatever_the_name() {
+    let lab = Lab::http();
+    let socks = Socks::start();
+    let [high, low] = lab.address().port().to_be_bytes();
+    let mut stream = TcpStream::connect(socks.address()).await.unwrap();
+    stream.write_all(&[5, 1, 0]).await.unwrap();
+    stream.read_exact(&mut [0; 2]).await.unwrap();
+    let connect = [&[5, 1, 0, 3, 6], b"a.test".as_slice(), &[high, low]].concat();
+    stream.write_all(&connect).await.unwrap();
+    let mut reply = [0; 10];
+    stream.read_exact(&mut reply).await.unwrap();
+    assert_eq!(reply, [5, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+    stream.write_all(get("/").as_bytes()).await.unwrap();
+    let answer = listen(&mut stream, LIMIT).await.text;
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    assert_eq!(socks.seen(), [format!("a.test:{}", lab.address().port())]);
+    assert_eq!(socks.url(), format!("socks5h://{}", socks.address()));
 }

@@ -3,8 +3,11 @@
 //! - [`certificates`]: a test authority and the certificates it would rather not have issued.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
+//! - [`program`]: the program as its users meet it.
 //! - [`proxy`]: HTTP proxies that work and that refuse.
+//! - [`schema`]: holds JUnit reports against their schema.
 //! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
+//! - [`socks`]: a SOCKS5 proxy.
 //! - [`wire`]: a client of a few lines, to test all of these with.
 //!
 //! Everything here starts without an async context, listens on loopback on a port that nobody else
@@ -16,5 +19,7 @@ pub(crate) mod hostile;
 pub(crate) mod lab;
 pub(crate) mod program;
 pub(crate) mod proxy;
+pub(crate) mod schema;
 pub(crate) mod servers;
+pub(crate) mod socks;
 pub(crate) mod wire;
