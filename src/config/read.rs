@@ -11,7 +11,7 @@ use super::printable::printable;
 use super::raw::{self, Credential, Endpoint, Entries, Profile, TextOr};
 use super::validate::ledger::{Draft, Ledger};
 use super::validate::{Input, cannot_be_read};
-use super::yaml::{self, ComplaintKind, Defect, DefectKind, Kind, NodeId, Reader, Remains, Tree};
+use super::yaml::{self, ComplaintKind, Defect, DefectKind, NodeId, Reader, Remains, Tree};
 
 /// No configuration is larger; what is larger is not a configuration.
 const MAX_SIZE: u64 = 256 << 20;
