@@ -11,6 +11,7 @@
 mod support;
 
 mod challenge_corpus;
+mod config;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;

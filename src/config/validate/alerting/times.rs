@@ -67,13 +67,13 @@ fn span(ledger: &mut Ledger, place: &Place<'_>, raw: &raw::TimeSpan) -> TimeSpan
     let times = ranges.collect();
     let mut read = Ranges { ledger, place };
     let weekdays = read.all(
-        "weekdays",
+        ("weekdays", "day of the week"),
         &raw.weekdays,
         "`monday` or `monday:friday`",
         |text| number(text, &WEEKDAYS, 0..=0),
     );
     let days_of_month = read.all(
-        "days_of_month",
+        ("days_of_month", "day of the month"),
         &raw.days_of_month,
         "`1:5`, or `-3:-1` from the end",
         |text| {
@@ -82,14 +82,17 @@ fn span(ledger: &mut Ledger, place: &Place<'_>, raw: &raw::TimeSpan) -> TimeSpan
         },
     );
     let months = read.all(
-        "months",
+        ("months", "month"),
         &raw.months,
         "`december`, `1:3` or `may:august`",
         |text| number(text, &MONTHS, 1..=12),
     );
-    let years = read.all("years", &raw.years, "`2026` or `2026:2028`", |text| {
-        number(text, &[], 1970..=9999)
-    });
+    let years = read.all(
+        ("years", "year"),
+        &raw.years,
+        "`2026` or `2026:2028`",
+        |text| number(text, &[], 1970..=9999),
+    );
     TimeSpan {
         times,
         weekdays: narrow(weekdays),
@@ -124,7 +127,7 @@ impl Ranges<'_> {
     /// Reads a list of `first:last`, or of single ones.
     fn all(
         &mut self,
-        key: &'static str,
+        (key, noun): (&'static str, &str),
         texts: &[String],
         forms: &str,
         read: impl Fn(&str) -> Option<i64>,
@@ -138,10 +141,7 @@ impl Ranges<'_> {
                 let near = nearest(text, WEEKDAYS.into_iter().chain(MONTHS));
                 let near = near.filter(|_| key == "weekdays" || key == "months");
                 self.ledger
-                    .fault(
-                        &place,
-                        format!("this is none of the {}", key.replace('_', " ")),
-                    )
+                    .fault(&place, format!("this is no {noun}"))
                     .hint(match near {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("write {forms}"),
