@@ -8,8 +8,7 @@ use super::yaml::{Complaint, ComplaintKind, DefectKind, NodeId, Tree};
 
 /// Puts a complaint into words.
 pub(crate) fn say(tree: &Tree, complaint: &Complaint) -> Saying {
-    let name = key_of(tree, complaint.node).and_then(|key| tree.text(key));
-    let subject = name.map_or("this".to_owned(), |name| format!("`{}`", printable(name)));
+    let subject = subject(tree, complaint.node);
     match &complaint.kind {
         ComplaintKind::UnknownKey { key, known } => unknown_key(key, known),
         ComplaintKind::RepeatedKey { key } => Saying {
@@ -24,6 +23,7 @@ pub(crate) fn say(tree: &Tree, complaint: &Complaint) -> Saying {
                 "put what is shared into `profiles`, or use an alias for one value".to_owned(),
             ),
         },
+        ComplaintKind::Tag(tag) => says_tag(tag),
         ComplaintKind::KeyIsNoText => Saying {
             message: "a key must be a text".to_owned(),
             label: None,
@@ -46,9 +46,17 @@ pub(crate) fn say(tree: &Tree, complaint: &Complaint) -> Saying {
     }
 }
 
-/// The key whose value a node is.
-pub(crate) fn key_of(tree: &Tree, node: NodeId) -> Option<NodeId> {
-    tree.key_of(node)
+/// What a complaint is about, in words.
+fn subject(tree: &Tree, node: NodeId) -> String {
+    let name = |key: NodeId| tree.text(key).map(printable);
+    if let Some(name) = tree.key_of(node).and_then(name) {
+        return format!("`{name}`");
+    }
+    let list = tree.list_of(node).and_then(|list| tree.key_of(list));
+    match list.and_then(name) {
+        Some(name) => format!("an element of `{name}`"),
+        None => "this file".to_owned(),
+    }
 }
 
 fn unknown_key(key: &str, known: &[&'static str]) -> Saying {
@@ -165,7 +173,6 @@ pub(crate) fn say_defect(kind: &DefectKind, line: &str) -> Saying {
             "aliases make this file larger than any configuration".to_owned(),
             "write the values out, or put what is shared into `profiles`",
         ),
-        DefectKind::Tag(tag) => return says_tag(tag),
     };
     Saying {
         message,
@@ -192,7 +199,7 @@ fn syntax(words: &str, line: &str) -> Saying {
         Some("indent with spaces; YAML takes no tabs there")
     } else if words.contains("did not find expected key") || words.contains("mapping values") {
         Some("check the indentation, and quote texts that hold `: ` or quotes")
-    } else if words.contains("cannot start any token") {
+    } else if words.contains("cannot start any token") || words.contains("unexpected character") {
         Some("quote the text")
     } else if words.contains("quoted scalar") {
         Some("close the quote; inside of double quotes, `\"` is written `\\\"`")
@@ -204,7 +211,7 @@ fn syntax(words: &str, line: &str) -> Saying {
         None
     };
     Saying {
-        message: format!("this is no YAML: {}", printable(words)),
+        message: format!("this is no YAML: {}", printable(&words.replace('\'', "`"))),
         label: None,
         hint: hint.map(str::to_owned),
     }

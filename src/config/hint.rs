@@ -7,14 +7,14 @@ pub(crate) fn nearest<'k>(
 ) -> Option<&'k str> {
     let written = snake_case(written);
     let length = written.chars().count();
-    if length == 0 || length > 64 {
+    if !(2..=64).contains(&length) {
         return None;
     }
     let scored = known.into_iter().map(|word| {
         let distance = strsim::damerau_levenshtein(&written, &snake_case(word));
         (distance, word)
     });
-    let near = scored.filter(|(distance, word)| *distance <= (length.max(word.len()) / 3).max(1));
+    let near = scored.filter(|(distance, word)| *distance <= length.max(word.len()) / 3);
     near.min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
 }

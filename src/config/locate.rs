@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::complaint;
 use super::fault::{Excerpt, Fault, Level};
 use super::hint::nearest;
-use super::mask::{MASK, Secrets};
+use super::mask::Secrets;
 use super::place::Step;
 use super::printable::printable_char;
 use super::validate::ledger::{Draft, Part};
@@ -95,6 +95,13 @@ impl Located {
             return None;
         }
         let whole = trail.len() > steps.len();
+        let misspelt = |entry: &Entry| match steps.get(trail.len() - 1) {
+            Some(Step::Key(key)) => self.misspelt(entry.value).contains(key),
+            Some(Step::Index(_)) | None => false,
+        };
+        if trail.last().is_some_and(misspelt) {
+            return None;
+        }
         let span = match trail.last() {
             Some(entry) if whole => Some(self.part_span(*entry, &draft.part)),
             Some(entry) if trail.len() > 1 => Some(self.part_span(*entry, &Part::Key)),
@@ -147,7 +154,13 @@ impl Located {
         let complaints = self.remains.complaints.iter();
         let meant = complaints.filter_map(|complaint| match &complaint.kind {
             ComplaintKind::UnknownKey { key, known } if keys.contains(&complaint.node) => {
-                nearest(key, known.iter().copied())
+                let near = nearest(key, known.iter().copied());
+                near.or_else(|| {
+                    known
+                        .iter()
+                        .copied()
+                        .find(|known| known.ends_with(key.as_str()))
+                })
             }
             _ => None,
         });
@@ -159,10 +172,11 @@ impl Located {
         let empty = self.tree.text(complaint.node).is_some_and(str::is_empty);
         match self.tree.kind(complaint.node) {
             Kind::Scalar { plain: true, .. } if empty && span.length == 0 => {
-                let key = complaint::key_of(&self.tree, complaint.node);
+                let key = self.tree.key_of(complaint.node);
                 key.map_or(span, |key| self.tree.span(key))
             }
-            _ => span,
+            Kind::Scalar { .. } | Kind::Alias(_) => span,
+            Kind::List(_) | Kind::Map(_) => Span { length: 0, ..span },
         }
     }
 
@@ -170,10 +184,11 @@ impl Located {
         let value = self.tree.span(entry.value);
         let key = entry.key.map(|key| self.tree.span(key));
         let scalar = self.tree.text(entry.value);
+        let whole = Span { length: 0, ..value };
         match (part, scalar) {
-            (Part::Key | Part::Missing(_), _) | (_, None) => {
-                key.unwrap_or(Span { length: 0, ..value })
-            }
+            (Part::Key | Part::Missing(_), _) => key.unwrap_or(whole),
+            // A block is named by its key; what stands on the key's line can be shown itself.
+            (_, None) => key.filter(|key| key.line != value.line).unwrap_or(whole),
             (Part::Value, Some("")) if value.length == 0 => key.unwrap_or(value),
             (Part::Value, Some(_)) => value,
             (Part::Within(from, to), Some(text)) => {
@@ -210,62 +225,58 @@ impl Located {
         }
     }
 
+    /// A place at the end of the text, where nothing stands, is that behind the last thing before it.
+    fn not_blank(&self, line: usize, column: usize) -> (usize, usize) {
+        let line = line.min(self.lines.len());
+        let blank = |number: &usize| self.lines[number - 1].trim().is_empty();
+        let rest_is_blank = (line.max(1)..=self.lines.len()).all(|number| blank(&number));
+        let last = (1..=line).rev().find(|number| !blank(number));
+        match last.filter(|_| rest_is_blank) {
+            Some(last) => (last, usize::MAX),
+            None => (line, column),
+        }
+    }
+
     /// The line of a span, masked, cut and fit for a terminal.
     fn excerpt(&self, span: Span) -> Option<Excerpt> {
-        let number = span.line.min(self.lines.len());
+        let (number, column) = self.not_blank(span.line, span.column);
         let original = self.lines.get(number.checked_sub(1)?)?;
-        let lines: Vec<&str> = self.lines.iter().map(String::as_str).collect();
-        let shown = self.secrets.line(&lines, number);
-        let masked = shown != *original;
-        let count = shown.chars().count();
         let full = original.trim_end().chars().count();
-        let column = span.column.min(full + 1).max(1);
-        let start = column - 1;
+        let start = column.saturating_sub(1).min(full);
         let length = match span.length {
-            0 => full.saturating_sub(start),
-            length => length.min(full.saturating_sub(start)),
+            0 => full - start,
+            length => length.min(full - start),
         };
-        let (start, length) = match masked {
-            true => masked_range(&shown, start, length),
-            false => (start, length),
-        };
-        let (text, offset) = crop(&shown, start.min(count), length);
+        let masked = self.secrets.line(&self.lines, number);
+        let (from, to) = masked.range(start, start + length);
+        let (text, offset) = crop(&masked.text, from, to - from);
         Some(Excerpt {
             line: number,
-            column,
-            length: length.clamp(1, WIDTH),
+            column: start + 1,
+            length: (to - from).clamp(1, WIDTH),
             text,
             offset,
         })
     }
 }
 
-/// What is underlined in a line whose secrets gave way to masks of another length.
-fn masked_range(shown: &str, start: usize, length: usize) -> (usize, usize) {
-    let mask = shown.find(MASK).map(|at| shown[..at].chars().count());
-    match mask {
-        Some(at) if start + length > at => {
-            (start.min(at), MASK.len().max(at.saturating_sub(start)))
-        }
-        Some(_) | None => (start, length),
-    }
-}
-
 /// Cuts a line to a window around what is underlined.
-fn crop(line: &str, start: usize, length: usize) -> (String, usize) {
-    let chars: Vec<char> = line.trim_end().chars().map(printable_char).collect();
-    if chars.len() <= WIDTH {
-        return (chars.into_iter().collect(), start);
-    }
+fn crop(line: &[char], start: usize, length: usize) -> (String, usize) {
+    let blank = line
+        .iter()
+        .rev()
+        .take_while(|char| char.is_whitespace())
+        .count();
+    let line = &line[..line.len() - blank];
     let margin = WIDTH.saturating_sub(length.min(WIDTH)) / 2;
     let from = start
         .saturating_sub(margin)
-        .min(chars.len().saturating_sub(WIDTH));
-    let to = (from + WIDTH).min(chars.len());
-    let (head, tail) = (from > 0, to < chars.len());
+        .min(line.len().saturating_sub(WIDTH));
+    let to = (from + WIDTH).min(line.len());
+    let (head, tail) = (from > 0, to < line.len());
     let mut text = String::new();
     text.extend(head.then_some('…'));
-    text.extend(&chars[from..to]);
+    text.extend(line[from..to].iter().map(|char| printable_char(*char)));
     text.extend(tail.then_some('…'));
     (text, start - from + usize::from(head))
 }

@@ -14,7 +14,7 @@ use super::yaml::{Kind, NodeId, Span, Tree};
 use crate::domain::secret::{Redactor, Secret};
 
 /// What stands in the place of a secret in a line.
-pub(crate) const MASK: &str = "********";
+const MASK: &str = "********";
 
 /// Keys whose text is a secret.
 const SECRETS: [&str; 9] = [
@@ -30,7 +30,8 @@ const SECRETS: [&str; 9] = [
 ];
 
 /// Keys that sound like a secret and hold none.
-const HARMLESS: [&str; 8] = [
+const HARMLESS: [&str; 9] = [
+    "wrong_password",
     "credential",
     "secret_field",
     "authorization",
@@ -85,19 +86,46 @@ impl Secrets {
     }
 
     /// A line of the file without secrets. `lines` are all of them, `number` counts from 1.
-    pub(crate) fn line(&self, lines: &[&str], number: usize) -> String {
-        let line = lines.get(number - 1).copied().unwrap_or_default();
-        let mut shown = line.to_owned();
+    pub(crate) fn line(&self, lines: &[String], number: usize) -> Masked {
+        let line = lines.get(number - 1).map_or("", String::as_str);
+        let mut hidden = Hidden::new(line);
         for span in &self.spans {
             if (span.line..=span.last_line).contains(&number) {
-                shown = mask_span(&shown, *span, number);
+                hidden.hide_span(*span, number);
             }
         }
         if self.guess {
-            shown = guess_line(lines, number, &shown);
+            hidden.guess(lines, number);
         }
-        let shown = mask_comment(&mask_urls(&shown));
-        self.redactor.text(&shown).into_owned()
+        hidden.hide_urls();
+        hidden.hide_comment();
+        hidden.hide_matches(&self.redactor);
+        hidden.masked()
+    }
+}
+
+/// A line as it may be shown.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Masked {
+    /// The line with masks in the place of secrets.
+    pub(crate) text: Vec<char>,
+    /// For each character, the column in the file that it stands for, counted from 0.
+    columns: Vec<usize>,
+}
+
+impl Masked {
+    /// Where a range of columns in the file is shown, both counted from 0.
+    pub(crate) fn range(&self, from: usize, to: usize) -> (usize, usize) {
+        let start = self.columns.partition_point(|column| *column < from);
+        let end = self.columns.partition_point(|column| *column < to);
+        // What starts within a mask is shown by the whole of it.
+        let start = match self.columns.get(start.wrapping_sub(1)) {
+            Some(before) if start == self.columns.len() || self.columns[start] > from => {
+                self.columns.partition_point(|column| column < before)
+            }
+            _ => start,
+        };
+        (start, end.max(start))
     }
 }
 
@@ -129,10 +157,20 @@ impl Finder<'_> {
         }
     }
 
+    /// Whether a value stands where the name of a variable belongs and is none: a secret, by mistake.
+    fn is_misplaced(&self, key: &str, value: NodeId) -> bool {
+        let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        let name = self
+            .tree
+            .text(value)
+            .map(|text| text.strip_prefix('$').unwrap_or(text));
+        key.ends_with("_env") && name.is_some_and(|name| !name.bytes().all(plain))
+    }
+
     fn entry(&mut self, key: NodeId, value: NodeId, expectation: bool) {
         let name = self.tree.text(key).unwrap_or_default();
         let expectation = expectation || ["expect", "refused", "admitted"].contains(&name);
-        let secret = !expectation && is_secret_key(name);
+        let secret = !expectation && (is_secret_key(name) || self.is_misplaced(name, value));
         match self.tree.kind(value) {
             Kind::Scalar { .. } if secret => self.nodes.push(self.tree.target(value)),
             Kind::List(elements) if secret => {
@@ -151,129 +189,191 @@ impl Finder<'_> {
     }
 }
 
-/// Masks the part of a span that lies on a line.
-fn mask_span(line: &str, span: Span, number: usize) -> String {
-    let from = if number == span.line {
-        span.column - 1
-    } else {
-        0
-    };
-    let to = if number == span.line && span.length > 0 && span.last_line == span.line {
-        from + span.length
-    } else {
-        line.chars().count()
-    };
-    if number > span.line && line.trim().is_empty() {
-        return line.to_owned();
+/// A line and which of its characters must not be shown.
+struct Hidden<'l> {
+    line: &'l str,
+    hidden: Vec<bool>,
+}
+
+impl<'l> Hidden<'l> {
+    fn new(line: &'l str) -> Self {
+        Self {
+            line,
+            hidden: vec![false; line.chars().count()],
+        }
     }
-    let head: String = line.chars().take(from).collect();
-    let tail: String = line.chars().skip(to).collect();
-    // A span that was shortened before by another mask on the same line takes the rest with it.
-    let tail = if line.contains(MASK) {
-        String::new()
-    } else {
-        tail
-    };
-    format!("{head}{MASK}{tail}")
-}
 
-/// Masks what stands before `@` in a URL, and query values that sound like secrets.
-fn mask_urls(line: &str) -> String {
-    let mut shown = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.find("//") {
-        let (head, tail) = rest.split_at(at + 2);
-        shown.push_str(head);
-        let end = tail.find(|char: char| char.is_whitespace() || "\"'`<>".contains(char));
-        let (url, after) = tail.split_at(end.unwrap_or(tail.len()));
-        shown.push_str(&mask_url(url));
-        rest = after;
+    /// Hides from one character to before another.
+    fn hide(&mut self, from: usize, to: usize) {
+        let to = to.min(self.hidden.len());
+        if let Some(range) = self.hidden.get_mut(from.min(to)..to) {
+            range.fill(true);
+        }
     }
-    shown.push_str(rest);
-    shown
-}
 
-fn mask_url(url: &str) -> String {
-    // An `@` anywhere counts: a password may hold `/` or `?`.
-    let (url, masked) = match url.rfind('@') {
-        Some(at) => (&url[at..], MASK),
-        None => (url, ""),
-    };
-    let Some((path, query)) = url.split_once('?') else {
-        return format!("{masked}{url}");
-    };
-    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if is_sensitive(name) || name.contains("sig") => format!("{name}={MASK}"),
-        Some(_) | None => pair.to_owned(),
-    });
-    let pairs: Vec<String> = pairs.collect();
-    format!("{masked}{path}?{}", pairs.join("&"))
-}
+    /// Hides a range of bytes.
+    fn hide_bytes(&mut self, from: usize, to: usize) {
+        let chars = |at: usize| self.line.get(..at).map_or(0, |head| head.chars().count());
+        let (from, to) = (chars(from), chars(to));
+        self.hide(from, to);
+    }
 
-/// Masks a comment that speaks of secrets.
-fn mask_comment(line: &str) -> String {
-    let comment = line.find(" #").map(|at| at + 1);
-    let comment = comment.or_else(|| line.starts_with('#').then_some(0));
-    match comment {
-        Some(at) if key_in(&line[at..]).is_some() => format!("{}# {MASK}", &line[..at]),
-        Some(_) | None => line.to_owned(),
+    /// Hides the part of a span that lies on this line.
+    fn hide_span(&mut self, span: Span, number: usize) {
+        let indent = self.line.chars().take_while(|char| *char == ' ').count();
+        let from = if number == span.line {
+            span.column - 1
+        } else {
+            indent
+        };
+        let one_line = span.length > 0 && span.last_line == span.line;
+        let to = if one_line {
+            from + span.length
+        } else {
+            usize::MAX
+        };
+        self.hide(from, to);
+    }
+
+    /// Hides what stands before `@` in a URL, and query values that sound like secrets.
+    fn hide_urls(&mut self) {
+        let line = self.line;
+        for (at, _) in line.match_indices("//") {
+            let start = at + 2;
+            let tail = &line[start..];
+            let end = tail.find(|char: char| char.is_whitespace() || "\"'`<>".contains(char));
+            let url = &tail[..end.unwrap_or(tail.len())];
+            // An `@` anywhere counts: a password may hold `/` or `?`.
+            if let Some(at) = url.rfind('@') {
+                self.hide_bytes(start, start + at);
+            }
+            let query = url.find('?').map_or(url.len(), |at| at + 1);
+            let mut from = start + query;
+            for pair in url[query..].split('&') {
+                if let Some((name, _)) = pair.split_once('=')
+                    && (is_sensitive(name) || name.contains("sig"))
+                {
+                    self.hide_bytes(from + name.len() + 1, from + pair.len());
+                }
+                from += pair.len() + 1;
+            }
+        }
+    }
+
+    /// Hides a comment that speaks of secrets.
+    fn hide_comment(&mut self) {
+        let comment = self.line.find(" #").map(|at| at + 1);
+        let comment = comment.or_else(|| self.line.starts_with('#').then_some(0));
+        if let Some(at) = comment.filter(|at| key_in(&self.line[*at..]).is_some()) {
+            self.hide_bytes(at + 1, self.line.len());
+        }
+    }
+
+    /// Hides secrets of the file wherever else they turn up.
+    fn hide_matches(&mut self, redactor: &Redactor) {
+        // What is left of the line, should a secret be in it, is not worth the risk.
+        let shown: String = self.masked().text.into_iter().collect();
+        if redactor.text(&shown) != shown {
+            let indent = self.line.chars().take_while(|char| *char == ' ').count();
+            self.hide(indent, usize::MAX);
+        }
+    }
+
+    /// Hides what may be a secret on a line of a file that could not be taken apart.
+    fn guess(&mut self, lines: &[String], number: usize) {
+        let mut state = Guess::default();
+        for line in lines.iter().take(number - 1) {
+            state.read(line);
+        }
+        if state.covers(self.line) {
+            self.hide(0, usize::MAX);
+        } else if let Some(end) = key_in(self.line) {
+            let value = &self.line[end..];
+            let gap = value.len() - value.trim_start().len();
+            self.hide_bytes(end + gap, end + value.trim_end().len());
+        }
+    }
+
+    fn masked(&self) -> Masked {
+        let mut masked = Masked {
+            text: Vec::with_capacity(self.hidden.len()),
+            columns: Vec::with_capacity(self.hidden.len()),
+        };
+        let mut before = false;
+        for (column, (char, hidden)) in self.line.chars().zip(&self.hidden).enumerate() {
+            match (*hidden, before) {
+                (false, _) => masked.push(char, column),
+                (true, false) => MASK.chars().for_each(|char| masked.push(char, column)),
+                (true, true) => {}
+            }
+            before = *hidden;
+        }
+        masked
     }
 }
 
-/// The end of the first secret key in a line, with its colon; the key itself is before it.
+impl Masked {
+    fn push(&mut self, char: char, column: usize) {
+        self.text.push(char);
+        self.columns.push(column);
+    }
+}
+
+/// Whether the lines read so far leave a secret open.
+#[derive(Debug, Default)]
+struct Guess {
+    /// The indentation of a secret key, and the quote that its value has opened.
+    open: Option<(usize, Option<char>)>,
+}
+
+impl Guess {
+    /// Whether the next line may belong to a secret.
+    fn covers(&self, line: &str) -> bool {
+        match self.open {
+            None => false,
+            Some((_, Some(_))) => true,
+            Some((depth, None)) => {
+                line.trim().is_empty() || (indent(line) > depth && key_of(line).is_none())
+            }
+        }
+    }
+
+    fn read(&mut self, line: &str) {
+        if self.covers(line) {
+            let closes =
+                |(_, quote): &(usize, Option<char>)| quote.is_some_and(|it| line.contains(it));
+            if self.open.as_ref().is_some_and(closes) {
+                self.open = None;
+            }
+            return;
+        }
+        self.open = key_in(line).map(|end| {
+            let value = line[end..].trim();
+            let quote = value.chars().next().filter(|char| "\"'".contains(*char));
+            let open = quote.filter(|quote| value.matches(*quote).count() % 2 == 1);
+            (indent(line), open)
+        });
+    }
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '-', '?']).len()
+}
+
+/// The end of the first secret key in a line, with its colon.
 fn key_in(line: &str) -> Option<usize> {
     let word = |char: char| char.is_alphanumeric() || "_-".contains(char);
     for (colon, _) in line.match_indices(':') {
-        let before = line[..colon].trim_end_matches(|char: char| "\"' ".contains(char));
-        let start = before.rfind(|char: char| !word(char)).map_or(0, |at| {
-            at + before[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let before = line[..colon].trim_end_matches(['"', '\'', ' ']);
+        let start = before
+            .char_indices()
+            .rfind(|(_, char)| !word(*char))
+            .map_or(0, |(at, char)| at + char.len_utf8());
         if is_secret_key(&before[start..]) {
             return Some(colon + 1);
         }
     }
     None
-}
-
-/// Masks a line of a file that could not be taken apart.
-fn guess_line(lines: &[&str], number: usize, shown: &str) -> String {
-    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-', '?']).len();
-    let mut secret: Option<(usize, Option<char>)> = None;
-    for (index, line) in lines.iter().enumerate().take(number) {
-        let last = index + 1 == number;
-        if let Some((depth, quote)) = secret {
-            let inside = match quote {
-                Some(_) => true,
-                None => line.trim().is_empty() || indent(line) > depth && key_of(line).is_none(),
-            };
-            if inside {
-                if last {
-                    return MASK.to_owned();
-                }
-                if quote.is_some_and(|quote| line.contains(quote)) {
-                    secret = None;
-                }
-                continue;
-            }
-            secret = None;
-        }
-        if let Some(end) = key_in(line) {
-            let value = line[end..].trim();
-            let quote = value.chars().next().filter(|char| "\"'".contains(*char));
-            let open = quote.filter(|quote| value.matches(*quote).count() % 2 == 1);
-            secret = Some((indent(line), open));
-            if last {
-                let head = shown.get(..end).unwrap_or_default();
-                let empty = value.is_empty();
-                return if empty {
-                    shown.to_owned()
-                } else {
-                    format!("{head} {MASK}")
-                };
-            }
-        }
-    }
-    shown.to_owned()
 }
 
 /// The key that a line starts with.
@@ -283,4 +383,68 @@ fn key_of(line: &str) -> Option<&str> {
     let plain = |char: char| char.is_alphanumeric() || "_-.\"'".contains(char);
     let follows = rest.is_empty() || rest.starts_with(char::is_whitespace);
     (follows && !key.is_empty() && key.chars().all(plain)).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, number: usize) -> String {
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let (tree, defects) = Tree::scan(text);
+        let secrets = Secrets::of(&tree, !defects.is_empty());
+        secrets.line(&lines, number).text.into_iter().collect()
+    }
+
+    #[test]
+    fn a_secret_is_masked_and_what_stands_beside_it_is_not() {
+        let text = "basic_auth: {username: bob, password: hunter2, x: 1}";
+        assert_eq!(
+            shown(text, 1),
+            "basic_auth: {username: bob, password: ********, x: 1}"
+        );
+    }
+
+    #[test]
+    fn every_line_of_a_block_is_masked() {
+        let text = "password: |\n  hunter2\n  hunter3\nname: x";
+        assert_eq!(shown(text, 1), "password: ********");
+        assert_eq!(shown(text, 2), "  ********");
+        assert_eq!(shown(text, 3), "  ********");
+        assert_eq!(shown(text, 4), "name: x");
+    }
+
+    #[test]
+    fn a_secret_that_is_an_anchor_is_masked_where_it_stands() {
+        let text = "other: &p hunter2\npassword: *p";
+        assert_eq!(shown(text, 1), "other: &p ********");
+    }
+
+    #[test]
+    fn a_url_shows_neither_user_nor_token() {
+        let text = "url: https://bob:hunter2@h/x?a=1&token=hunter2&b=2";
+        assert_eq!(
+            shown(text, 1),
+            "url: https://********@h/x?a=1&token=********&b=2"
+        );
+    }
+
+    #[test]
+    fn in_a_broken_file_what_follows_a_secret_key_is_masked() {
+        let text = "password: \"hunter2\n  hunter3\nname: [x";
+        assert_eq!(shown(text, 1), "password: ********");
+        assert_eq!(shown(text, 2), "********");
+        let text = "secret:\n    hunter2\nname: [x";
+        assert_eq!(shown(text, 2), "********");
+        assert_eq!(shown(text, 3), "name: [x");
+    }
+
+    #[test]
+    fn a_range_behind_a_mask_moves_with_it() {
+        let lines = ["{password: a, x: 1}".to_owned()];
+        let (tree, _) = Tree::scan(&lines[0]);
+        let masked = Secrets::of(&tree, false).line(&lines, 1);
+        assert_eq!(masked.range(14, 15), (21, 22));
+        assert_eq!(masked.range(11, 12), (11, 19));
+    }
 }

@@ -8,6 +8,7 @@
 //! **Invariant:** never opens a socket and never reads a secret; is imported by `daemon` and `cli`
 //! alone.
 
+pub mod alerting;
 mod complaint;
 mod fault;
 mod hint;
@@ -24,6 +25,7 @@ mod yaml;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use alerting::Alerting;
 pub use fault::{Excerpt, Fault, Faults, Level};
 pub use settings::{Global, State, Web};
 
@@ -41,6 +43,8 @@ pub struct Config {
     pub web: Web,
     /// Where incidents, owed notices and baselines are kept.
     pub state: State,
+    /// Who is told about incidents, and how; `None` where nothing is configured.
+    pub alerting: Option<Alerting>,
     /// Every credential.
     pub credentials: credential::Settings,
     /// What is watched, in the order of the files; at least one.
@@ -103,6 +107,7 @@ fn made_valid(path: &Path, files: Files) -> Result<Config, Faults> {
             global: output.global,
             web,
             state,
+            alerting: output.alerting,
             credentials: output.credentials,
             endpoints: output.endpoints,
             warnings: Faults::sorted(warnings),

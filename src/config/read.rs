@@ -11,7 +11,7 @@ use super::printable::printable;
 use super::raw::{self, Credential, Endpoint, Entries, Profile, TextOr};
 use super::validate::ledger::{Draft, Ledger};
 use super::validate::{Input, cannot_be_read};
-use super::yaml::{self, ComplaintKind, Defect, DefectKind, Kind, NodeId, Reader, Remains, Tree};
+use super::yaml::{self, ComplaintKind, Defect, NodeId, Reader, Remains, Tree};
 
 /// No configuration is larger; what is larger is not a configuration.
 const MAX_SIZE: u64 = 256 << 20;
@@ -49,8 +49,7 @@ struct Apart {
 impl Apart {
     /// Whether something keeps the file from being read to its end.
     fn is_broken(&self) -> bool {
-        let tag = |defect: &Defect| matches!(defect.kind, DefectKind::Tag(_));
-        self.refusal.is_some() || !self.defects.iter().all(tag)
+        self.refusal.is_some() || !self.defects.is_empty()
     }
 
     fn has_faults(&self) -> bool {
@@ -226,9 +225,9 @@ impl Sections for raw::DropIn {
 /// Reads a text in one go, or, where that fails, piece by piece.
 fn sections<T: Sections>(text: &str) -> (T, Option<Apart>) {
     let scanned = yaml::may_hold_anchors_or_tags(text).then(|| Tree::scan(text));
-    let sound = scanned
-        .as_ref()
-        .is_none_or(|(_, defects)| defects.is_empty());
+    let clean =
+        |(tree, defects): &(Tree, Vec<Defect>)| defects.is_empty() && tree.tags().is_empty();
+    let sound = scanned.as_ref().is_none_or(clean);
     let refusal = match sound.then(|| yaml::read(text)) {
         Some(Ok(raw)) => return (raw, None),
         Some(Err(refusal)) => Some(refusal),
@@ -277,12 +276,16 @@ fn recover<T: Sections>(tree: &Tree) -> (T, Remains) {
     }
     aside.extend(endpoints.into_iter().flat_map(|list| tree.elements(list)));
     let reader = Reader::new(tree, aside);
+    for (node, tag) in tree.tags() {
+        reader.leave_out(*node, ComplaintKind::Tag(tag.clone()));
+    }
     let mut raw: T = reader.read(root).unwrap_or_default();
     raw.fill(Recovered {
         credentials: named(tree, &reader, credentials),
         profiles: named(tree, &reader, profiles),
         endpoints: (endpoints.into_iter())
             .flat_map(|list| tree.elements(list))
+            .filter(|node| !reader.has_lost(**node))
             .filter_map(|node| reader.read(*node))
             .collect(),
     });
@@ -306,8 +309,8 @@ where
                 reader.complain(*key, ComplaintKind::RepeatedKey { key: key_text });
             }
             Some(name) => {
-                let read = reader.read(*value);
-                entries.push((name.to_owned(), read.unwrap_or_default()));
+                let read = (!reader.has_lost(*value)).then(|| reader.read(*value));
+                entries.push((name.to_owned(), read.flatten().unwrap_or_default()));
             }
         }
     }

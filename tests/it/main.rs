@@ -17,6 +17,7 @@ mod check_hostile;
 mod check_reasons;
 mod check_safety;
 mod check_servers;
+mod config;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;

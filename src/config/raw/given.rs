@@ -99,11 +99,6 @@ impl<T> Entries<T> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
 }
 
 impl<T> FromIterator<(String, T)> for Entries<T> {

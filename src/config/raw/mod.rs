@@ -23,8 +23,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use alerting::{
-    Alerting, AlertmanagerReceiver, ClassConfirm, Confirm, EmailReceiver, FileReceiver, Heartbeat,
-    Receiver, Route, Smtp, SmtpAuth, SmtpTls, WebhookReceiver,
+    Alerting, AlertmanagerReceiver, Confirm, EmailReceiver, FileReceiver, Receiver, Route, Smtp,
+    SmtpAuth, SmtpTls, WebhookReceiver,
 };
 pub(crate) use credential::{
     ApiKey, Authorization, ClientCertificate, Credential, LoginForm, UserPassword,

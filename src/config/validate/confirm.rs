@@ -16,8 +16,16 @@ const MOST: u32 = 100;
 
 /// Reads how many verdicts confirm something. The last layer is the built-in one.
 pub(crate) fn confirm(ledger: &mut Ledger, layers: &Layers<'_, raw::Confirm>) -> Confirm {
-    let failures = count(ledger, layers.find("failures", |raw| &raw.failures));
-    let recoveries = count(ledger, layers.find("recoveries", |raw| &raw.recoveries));
+    let failures = count(
+        ledger,
+        "failures",
+        layers.find("failures", |raw| &raw.failures),
+    );
+    let recoveries = count(
+        ledger,
+        "recoveries",
+        layers.find("recoveries", |raw| &raw.recoveries),
+    );
     let default = Strikes {
         failures: failures.unwrap_or(1),
         recoveries: recoveries.unwrap_or(1),
@@ -31,8 +39,16 @@ pub(crate) fn confirm(ledger: &mut Ledger, layers: &Layers<'_, raw::Confirm>) ->
                 continue;
             };
             let own = Layers::new([(raw, place)]);
-            let failures = count(ledger, own.find("failures", |raw| &raw.failures));
-            let recoveries = count(ledger, own.find("recoveries", |raw| &raw.recoveries));
+            let failures = count(
+                ledger,
+                "failures",
+                own.find("failures", |raw| &raw.failures),
+            );
+            let recoveries = count(
+                ledger,
+                "recoveries",
+                own.find("recoveries", |raw| &raw.recoveries),
+            );
             let entry = classes.entry(class).or_default();
             *entry = (entry.0.or(failures), entry.1.or(recoveries));
         }
@@ -51,10 +67,10 @@ pub(crate) fn confirm(ledger: &mut Ledger, layers: &Layers<'_, raw::Confirm>) ->
     }
 }
 
-fn count(ledger: &mut Ledger, found: Option<Found<'_, u32>>) -> Option<u32> {
+fn count(ledger: &mut Ledger, key: &str, found: Option<Found<'_, u32>>) -> Option<u32> {
     let found = found?;
     if !(1..=MOST).contains(found.value) {
-        ledger.fault(&found.place, format!("this lies between 1 and {MOST}"));
+        ledger.fault(&found.place, format!("`{key}` lies between 1 and {MOST}"));
     }
     Some(*found.value)
 }

@@ -150,7 +150,7 @@ fn challenge(ledger: &mut Ledger, place: &Place<'_>, text: &str) -> Option<Expec
             let draft = ledger.fault(place, "this is no challenge (RFC 9110, section 11.6.1)");
             draft
                 .within(at, at + 1)
-                .label(printable(&fault.kind.to_string()));
+                .label(printable(&format!("{} here", fault.kind)));
             if starts_with_parameter(text) {
                 draft.hint(
                     "a comma cut it: quote the challenge, `'Basic realm=\"a\", charset=\"UTF-8\"'`",
@@ -367,11 +367,10 @@ impl Reader<'_, '_> {
                     path,
                     value: value.clone(),
                 }))),
-                Err(error) => {
+                Err(_error) => {
                     self.ledger
                         .fault(&place.key(path), "this is no JSONPath (RFC 9535)")
                         .on_key()
-                        .label(error.message().to_owned())
                         .hint("a path starts at the root: `$.status`");
                 }
             }

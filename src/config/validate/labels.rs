@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::ledger::Ledger;
 use crate::config::place::Place;
-use crate::config::printable::printable;
 use crate::config::raw::Entries;
 
 /// Labels that routes, alerts and metrics carry already.
@@ -36,7 +35,7 @@ pub(crate) fn labels(
                     "a label's name is letters, digits and `_`, and no digit first",
                 )
                 .on_key()
-                .label(printable(name));
+                .hint(format!("write `{}`", suggestion(name)));
         } else if name.starts_with("__") || RESERVED.contains(&name) {
             ledger
                 .fault(&place, format!("the label `{name}` is reserved"))
@@ -54,6 +53,22 @@ pub(crate) fn labels(
             labels.insert(name.to_owned(), value.clone());
         }
     }
+}
+
+/// The nearest name that can be a label's.
+fn suggestion(name: &str) -> String {
+    let plain = |char: char| {
+        if char.is_ascii_alphanumeric() {
+            char
+        } else {
+            '_'
+        }
+    };
+    let text: String = name.chars().map(plain).collect();
+    if text.starts_with(|char: char| char.is_ascii_digit()) {
+        return format!("_{text}");
+    }
+    text
 }
 
 fn is_label_name(name: &str) -> bool {

@@ -100,12 +100,6 @@ impl Ledger {
         self.drafts
     }
 
-    /// How much was collected: to see whether something was added meanwhile.
-    pub(crate) fn faults(&self) -> usize {
-        let faults = self.drafts.iter();
-        faults.filter(|draft| draft.level == Level::Fault).count()
-    }
-
     fn add(&mut self, level: Level, place: &Place<'_>, message: String) -> &mut Draft {
         let draft = Draft {
             level,

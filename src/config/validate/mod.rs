@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** reads `ca_file`s and no other file; never a secret.
 
+mod alerting;
 mod authorities;
 mod checks;
 mod confirm;
@@ -25,7 +26,7 @@ mod secrets;
 mod transport;
 mod urls;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 pub(crate) use authorities::{cannot_be_read, read as authorities};
@@ -33,8 +34,8 @@ pub(crate) use context::{Context, Memory};
 pub(crate) use expectations::starts_with_parameter;
 use ledger::{Draft, Ledger, Part};
 pub(crate) use request::is_sensitive;
-pub(crate) use urls::has_userinfo;
 
+use super::alerting::Alerting;
 use super::place::{FileId, Place};
 use super::raw::{self, Profile};
 use super::settings::{Global, State, Web};
@@ -86,6 +87,7 @@ pub(crate) struct Output {
     pub(crate) global: Global,
     pub(crate) web: Option<Web>,
     pub(crate) state: Option<State>,
+    pub(crate) alerting: Option<Alerting>,
     pub(crate) credentials: credential::Settings,
     pub(crate) endpoints: Vec<Endpoint>,
 }
@@ -118,6 +120,10 @@ pub(crate) fn validate(input: &Input) -> (Output, Vec<Draft>) {
     judge_unused(&context, ledger, input);
     let web = global::web(&context, ledger, &root.key("web"), &input.main.web);
     let state = global::state(&context, ledger, &root.key("state"), &input.main.state);
+    let alerting = input.main.alerting.as_ref().and_then(|raw| {
+        let labels = label_names(&context, input);
+        alerting::alerting(&context, ledger, &root.key("alerting"), raw, &labels)
+    });
     let drafts = std::mem::take(ledger).into_drafts();
     let credentials = context.credentials.into_iter();
     let credentials = credentials.filter_map(|(name, credential)| Some((name, credential?)));
@@ -125,12 +131,28 @@ pub(crate) fn validate(input: &Input) -> (Output, Vec<Draft>) {
         global: context.global,
         web,
         state,
+        alerting,
         credentials: credential::Settings {
             credentials: credentials.collect(),
         },
         endpoints,
     };
     (output, drafts)
+}
+
+/// The names of all labels that any endpoint may have.
+fn label_names(context: &Context<'_>, input: &Input) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = context.global.labels.keys().cloned().collect();
+    for shared in input.shared() {
+        let profiles = shared.profiles.iter().map(|(_, Profile(raw))| raw);
+        for raw in shared.endpoints.iter().chain(profiles) {
+            let labels = raw.labels.get().into_iter().flat_map(raw::Entries::iter);
+            for (name, _) in labels.filter(|(name, _)| !context.global.labels.contains_key(*name)) {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
 }
 
 /// Where a name was given first.

@@ -68,11 +68,22 @@ impl<'t> Reader<'t> {
         None
     }
 
-    /// Notes that a node is of another kind than it has to be.
+    /// Leaves a node out, and says why.
+    pub(crate) fn leave_out(&self, node: NodeId, kind: ComplaintKind) {
+        self.complain(node, kind);
+        self.lost.borrow_mut().insert(node);
+    }
+
+    /// Notes what is wrong with a node, once.
     pub(crate) fn complain(&self, node: NodeId, kind: ComplaintKind) {
         if self.noted.borrow_mut().insert(node) {
             self.complaints.borrow_mut().push(Complaint { node, kind });
         }
+    }
+
+    /// Whether a node was left out.
+    pub(crate) fn has_lost(&self, node: NodeId) -> bool {
+        self.lost.borrow().contains(&node)
     }
 
     /// Ends the reading.

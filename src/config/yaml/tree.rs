@@ -79,8 +79,6 @@ pub(crate) enum DefectKind {
     Cycle,
     /// Aliases of aliases that multiply.
     Expansion,
-    /// `!tag`, with its text.
-    Tag(String),
 }
 
 /// All nodes of one document.
@@ -88,6 +86,7 @@ pub(crate) enum DefectKind {
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     root: Option<NodeId>,
+    tags: Vec<(NodeId, String)>,
 }
 
 /// A key with its value, as a path leads to it.
@@ -111,6 +110,11 @@ impl Tree {
     /// The document's node, if there is any.
     pub(crate) fn root(&self) -> Option<NodeId> {
         self.root
+    }
+
+    /// The nodes that carry a tag, with its text.
+    pub(crate) fn tags(&self) -> &[(NodeId, String)] {
+        &self.tags
     }
 
     /// Where a node stands.
@@ -172,6 +176,16 @@ impl Tree {
     pub(crate) fn key_of(&self, node: NodeId) -> Option<NodeId> {
         let mut entries = self.all_entries();
         entries.find_map(|(_, key, value)| (value == node).then_some(key))
+    }
+
+    /// The list that a node is an element of. Looks through the whole tree: for faults only.
+    pub(crate) fn list_of(&self, node: NodeId) -> Option<NodeId> {
+        let lists = self.nodes.iter().enumerate();
+        let mut lists = lists.filter(|(_, list)| match &list.kind {
+            Kind::List(elements) => elements.contains(&node),
+            Kind::Scalar { .. } | Kind::Map(_) | Kind::Alias(_) => false,
+        });
+        lists.next().map(|(index, _)| NodeId(index))
     }
 
     /// The map that a key stands in. Looks through the whole tree: for faults only.
@@ -253,20 +267,20 @@ impl Builder {
             Event::DocumentStart(_) => return self.start_document(range),
             Event::Alias(anchor) => return self.alias(anchor, range),
             Event::Scalar(text, style, anchor, tag) => {
-                self.note_tag(tag.as_deref(), range);
                 let plain = style == ScalarStyle::Plain;
                 let text = text.into_owned().into_boxed_str();
                 let id = self.add(Kind::Scalar { text, plain }, range);
+                self.note_tag(tag.as_deref(), id);
                 self.anchor(anchor, id);
                 self.attach(id);
             }
             Event::SequenceStart(anchor, tag) => {
-                self.note_tag(tag.as_deref(), range);
-                self.start(Kind::List(Vec::new()), anchor, range)?;
+                let id = self.start(Kind::List(Vec::new()), anchor, range)?;
+                self.note_tag(tag.as_deref(), id);
             }
             Event::MappingStart(anchor, tag) => {
-                self.note_tag(tag.as_deref(), range);
-                self.start(Kind::Map(Vec::new()), anchor, range)?;
+                let id = self.start(Kind::Map(Vec::new()), anchor, range)?;
+                self.note_tag(tag.as_deref(), id);
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(range),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
@@ -282,21 +296,18 @@ impl Builder {
         }
     }
 
-    fn note_tag(&mut self, tag: Option<&saphyr_parser::Tag>, range: Range) {
-        if let Some(tag) = tag {
-            self.defects
-                .push(defect(DefectKind::Tag(tag.to_string()), range));
-        }
+    fn note_tag(&mut self, tag: Option<&saphyr_parser::Tag>, id: NodeId) {
+        self.tree.tags.extend(tag.map(|tag| (id, tag.to_string())));
     }
 
-    fn start(&mut self, kind: Kind, anchor: usize, range: Range) -> Result<(), Defect> {
+    fn start(&mut self, kind: Kind, anchor: usize, range: Range) -> Result<NodeId, Defect> {
         if self.open.len() >= MAX_DEPTH {
             return Err(defect(DefectKind::TooDeep, range));
         }
         let id = self.add(kind, range);
         self.anchor(anchor, id);
         self.open.push(Open { id, key: None });
-        Ok(())
+        Ok(id)
     }
 
     fn end(&mut self, range: Range) {

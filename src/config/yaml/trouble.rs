@@ -30,6 +30,8 @@ pub(crate) enum ComplaintKind {
     RepeatedKey { key: String },
     /// `<<`.
     MergeKey,
+    /// `!tag`, with its text.
+    Tag(String),
     /// A list or a map in the place of a key.
     KeyIsNoText,
     /// A key with nothing after it.
@@ -97,6 +99,11 @@ impl de::Error for Trouble {
 
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         Self::invalid_type(found, expected)
+    }
+
+    fn unknown_field(key: &str, known: &'static [&'static str]) -> Self {
+        let key = key.to_owned();
+        Self::new(ComplaintKind::UnknownKey { key, known })
     }
 
     fn unknown_variant(_found: &str, known: &'static [&'static str]) -> Self {
