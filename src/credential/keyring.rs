@@ -11,7 +11,9 @@ use http::header::AUTHORIZATION;
 use sha2::{Digest as _, Sha256};
 
 use super::settings::{Credential, KeyPlace, Settings, UserPassword};
-use super::{certificate, impostor, source};
+use super::source::{self, Source};
+use super::{certificate, impostor};
+use crate::clock::SharedClock;
 use crate::domain::check::{Disguise, Impostor, Name, Persona};
 use crate::domain::finding::Reason;
 use crate::domain::presenter::{Identity, Presentation, Presenter, Presenting, Unpresentable};
@@ -20,6 +22,7 @@ use crate::domain::secret::{Redactor, Secret, SecretRef};
 /// Presents personas; knows every configured credential and what was last read of its secret.
 #[derive(Debug)]
 pub struct Keyring {
+    source: Source,
     credentials: BTreeMap<Name, Credential>,
     /// A user that cannot exist; also a token and a key that nobody issued.
     nobody: String,
@@ -53,8 +56,9 @@ impl Held {
 
 impl Keyring {
     /// A keyring that has read nothing yet.
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: Settings, clock: SharedClock) -> Self {
         Self {
+            source: Source::new(clock),
             credentials: settings.credentials,
             nobody: format!("authvigil-nobody-{}", source::installation()),
             nobody_identity: OnceLock::new(),
@@ -80,6 +84,7 @@ impl Keyring {
 
     /// Names the bytes that a persona's secret has now, without telling them.
     pub async fn fingerprint(&self, persona: &Persona) -> Option<[u8; 32]> {
+        self.source.forget();
         self.presentation(persona).await.ok()?.fingerprint
     }
 
@@ -105,7 +110,7 @@ impl Keyring {
     ) -> Result<Presentation, Unpresentable> {
         match credential {
             Credential::Basic(UserPassword { username, password }) => {
-                let password = source::read(password).await?;
+                let password = self.source.read(password).await?;
                 let pair = joined(username, password.expose());
                 self.hold(name, &[&password, &pair]);
                 Ok(basic(&pair))
@@ -114,12 +119,12 @@ impl Keyring {
                 scheme,
                 credentials,
             } => {
-                let token = source::read(credentials).await?;
+                let token = self.source.read(credentials).await?;
                 self.hold(name, &[&token]);
                 Ok(authorization(scheme, &token))
             }
             Credential::ApiKey { place, value } => {
-                let key = source::read(value).await?;
+                let key = self.source.read(value).await?;
                 self.hold(name, &[&key]);
                 Ok(api_key(place, &key))
             }
@@ -127,8 +132,8 @@ impl Keyring {
                 cert_file,
                 key_file,
             } => {
-                let chain = source::file(cert_file).await?;
-                let key = source::file(key_file).await?;
+                let chain = self.source.file(cert_file).await?;
+                let key = self.source.file(key_file).await?;
                 self.hold(name, &[&key]);
                 certificate::presentation(&chain, &key)
             }
@@ -179,7 +184,7 @@ impl Keyring {
         path: &Path,
         like: Option<&Name>,
     ) -> Result<Presentation, Unpresentable> {
-        let token = source::read(&SecretRef::File(path.to_owned())).await?;
+        let token = self.source.read(&SecretRef::File(path.to_owned())).await?;
         self.hold_other(path.display().to_string(), &token);
         let credential = like.map(|name| self.find(name)).transpose()?;
         Ok(with_token(credential, &token))
@@ -204,7 +209,7 @@ impl Keyring {
                 | Credential::ApiKey { value: token, .. },
                 _,
             ) => {
-                let token = source::read(token).await?;
+                let token = self.source.read(token).await?;
                 self.hold(name, &[&token]);
                 let altered = alter(token.expose(), disguise).ok_or_else(|| {
                     let word = disguise.as_str();
@@ -239,7 +244,7 @@ impl Presenter for Keyring {
 
     fn read<'a>(&'a self, secret: &'a SecretRef) -> Presenting<'a, Secret> {
         Box::pin(async move {
-            let read = source::read(secret).await?;
+            let read = self.source.read(secret).await?;
             self.hold_other(format!("{secret:?}"), &read);
             Ok(read)
         })

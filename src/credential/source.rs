@@ -1,13 +1,17 @@
 //! Where secrets come from: files, the environment, systemd's credentials directory.
 //!
-//! The only place that reads them. Nothing is kept: whoever needs a secret reads it again.
+//! The only place that reads them. What was read is remembered for a second at the most, so that a
+//! rotated file counts at once.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt as _;
 
+use crate::clock::SharedClock;
 use crate::domain::finding::Reason;
 use crate::domain::presenter::Unpresentable;
 use crate::domain::secret::{Secret, SecretRef};
@@ -21,21 +25,60 @@ const LARGEST: u64 = 256 * 1024;
 /// How long a read may take: a named pipe without a writer, or a dead network mount, never ends.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Reads a secret now.
-pub(super) async fn read(reference: &SecretRef) -> Result<Secret, Unpresentable> {
-    let secret = match reference {
-        SecretRef::Literal(secret) => secret.clone(),
-        SecretRef::Env(name) => environment(name)?,
-        SecretRef::File(path) => without_line_break(file(path).await?),
-    };
-    if secret.is_empty() {
-        return Err(unavailable(format!("{} is empty", describe(reference))));
-    }
-    Ok(secret)
+/// How long what was read is as good as new. Thousands of probes may show one credential; whoever is
+/// told that a secret is wrong calls [`Source::forget`] and reads it again.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Reads secrets, and remembers for a moment what it read.
+#[derive(Debug)]
+pub(super) struct Source {
+    clock: SharedClock,
+    recent: Mutex<HashMap<PathBuf, (Instant, Secret)>>,
 }
 
-/// Reads a whole file, with what stands at its end.
-pub(super) async fn file(path: &Path) -> Result<Secret, Unpresentable> {
+impl Source {
+    pub(super) fn new(clock: SharedClock) -> Self {
+        let recent = Mutex::default();
+        Self { clock, recent }
+    }
+
+    /// Reads a secret.
+    pub(super) async fn read(&self, reference: &SecretRef) -> Result<Secret, Unpresentable> {
+        let secret = match reference {
+            SecretRef::Literal(secret) => secret.clone(),
+            SecretRef::Env(name) => environment(name)?,
+            SecretRef::File(path) => without_line_break(self.file(path).await?),
+        };
+        if secret.is_empty() {
+            return Err(unavailable(format!("{} is empty", describe(reference))));
+        }
+        Ok(secret)
+    }
+
+    /// Reads a whole file, with what stands at its end.
+    pub(super) async fn file(&self, path: &Path) -> Result<Secret, Unpresentable> {
+        let now = self.clock.monotonic();
+        if let Some((read_at, secret)) = self.recent().get(path)
+            && now.saturating_duration_since(*read_at) < FRESH
+        {
+            return Ok(secret.clone());
+        }
+        let secret = file(path).await?;
+        self.recent().insert(path.to_owned(), (now, secret.clone()));
+        Ok(secret)
+    }
+
+    /// Has the next reader read again.
+    pub(super) fn forget(&self) {
+        self.recent().clear();
+    }
+
+    fn recent(&self) -> MutexGuard<'_, HashMap<PathBuf, (Instant, Secret)>> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn file(path: &Path) -> Result<Secret, Unpresentable> {
     let path = expanded(path)?;
     let failed = |why: String| unavailable(format!("`{}` cannot be read: {why}", path.display()));
     let reading = async {
@@ -140,7 +183,14 @@ fn unavailable(detail: String) -> Unpresentable {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::clock::SystemClock;
+
+    async fn read(reference: &SecretRef) -> Result<Secret, Unpresentable> {
+        Source::new(Arc::new(SystemClock)).read(reference).await
+    }
 
     fn dropped(text: &str) -> Vec<u8> {
         without_line_break(Secret::new(text)).expose().to_vec()

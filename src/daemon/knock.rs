@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use crate::clock::SharedClock;
-use crate::credential::Keyring;
+use crate::credential::{Keyring, Settings};
 use crate::domain::check::{Disguise, Name, Persona};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Reason;
@@ -47,7 +47,8 @@ pub(super) type Knocked = (Result<Observation, Unpresentable>, Shown);
 
 impl Doorbell {
     /// A doorbell that nobody has rung yet.
-    pub fn new(clock: SharedClock, keyring: Keyring) -> Self {
+    pub fn new(clock: SharedClock, credentials: Settings) -> Self {
+        let keyring = Keyring::new(credentials, Arc::clone(&clock));
         let accounts = keyring
             .passwords()
             .map(|name| (name.clone(), Account::default()));

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::knock::{Doorbell, Knocked, status};
 use super::report::{CheckResult, Report};
 use crate::clock::SharedClock;
-use crate::credential::{Keyring, Settings};
+use crate::credential::Settings;
 use crate::domain::check::{Check, CheckId, Disguise, Persona, Role};
 use crate::domain::endpoint::{Endpoint, Origin};
 use crate::domain::finding::{Finding, Reason, Verdict};
@@ -67,7 +67,7 @@ pub async fn check_once(
 ) -> Result<Report, CheckError> {
     let endpoints = chosen(endpoints, &options.names)?;
     let started_at = clock.now();
-    let doorbell = Arc::new(Doorbell::new(clock, Keyring::new(credentials)));
+    let doorbell = Arc::new(Doorbell::new(clock, credentials));
     let places = Arc::new(Semaphore::new(CONCURRENCY));
     let mut rounds = JoinSet::new();
     let mut results: Vec<Vec<CheckResult>> = Vec::new();
@@ -133,7 +133,7 @@ pub async fn knock_once(
     credentials: Settings,
     clock: SharedClock,
 ) -> Vec<CheckResult> {
-    let doorbell = Doorbell::new(clock, Keyring::new(credentials));
+    let doorbell = Doorbell::new(clock, credentials);
     let results = round(&doorbell, &endpoint, &Semaphore::new(1), Keep::Everything).await;
     let mut results = vec![results];
     add_expiring_certificates(&[Arc::new(endpoint)], &mut results, doorbell.clock.now());

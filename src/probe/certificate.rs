@@ -55,6 +55,12 @@ fn parse(der: &[u8], fingerprint: [u8; 32]) -> Option<Certificate> {
     })
 }
 
+/// The second of the Unix epoch after which a certificate no longer holds.
+pub(super) fn not_after(der: &[u8]) -> Option<u64> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    u64::try_from(certificate.validity().not_after.timestamp()).ok()
+}
+
 fn timestamp(time: &ASN1Time) -> Timestamp {
     let seconds = time.timestamp();
     // RFC 5280 §4.1.2.5 writes 9999-12-31 for "no end", which lies just within what fits.

@@ -134,6 +134,11 @@ fn build(trust: &Trust, transport: &Transport, host: &str) -> Result<reqwest::Cl
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        // A connection that lives for one exchange needs no keeping alive.
+        .tcp_keepalive(None)
+        .tcp_keepalive_interval(None)
+        .tcp_keepalive_retries(None)
+        .tcp_user_timeout(None)
         .tls_backend_preconfigured(trust.configure(transport)?)
         .dns_resolver(Arc::new(resolver))
         .connector_layer(Milestones)

@@ -1,6 +1,8 @@
 //! The TLS side of a client: full handshakes, every certificate seen, also where it does not hold.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
@@ -15,7 +17,9 @@ use rustls::{
     ClientConfig, DigitallySignedStruct, DistinguishedName, NamedGroup, RootCertStore,
     SignatureScheme,
 };
+use sha2::{Digest as _, Sha256};
 
+use super::certificate::not_after;
 use super::client::ProberError;
 use super::trace;
 use crate::domain::endpoint::{Authorities, HttpChoice, TlsVersion, Transport};
@@ -80,6 +84,7 @@ impl Trust {
         Ok(Witness {
             provider: Arc::clone(&self.provider),
             judge,
+            upheld: Mutex::default(),
         })
     }
 
@@ -127,6 +132,50 @@ struct Witness {
     provider: Arc<CryptoProvider>,
     /// `None` where any certificate will do.
     judge: Option<Arc<dyn ServerCertVerifier>>,
+    /// Chains that the judge found to hold for a name, byte for byte.
+    upheld: Mutex<HashMap<[u8; 32], Upheld>>,
+}
+
+/// When a chain holds: all of what the judge looks at but the time is in the key.
+#[derive(Clone, Copy, Debug)]
+struct Upheld {
+    from: UnixTime,
+    until: UnixTime,
+}
+
+impl Witness {
+    /// For how many seconds a chain is not looked at again: a system's trust may change meanwhile.
+    const MEMORY: u64 = 60;
+
+    /// More chains than this are never remembered; a hostile server could show a new one each time.
+    const MOST: usize = 16_384;
+
+    fn is_upheld(&self, key: &[u8; 32], now: UnixTime) -> bool {
+        let upheld = self.upheld.lock().unwrap_or_else(PoisonError::into_inner);
+        upheld.get(key).is_some_and(|it| it.from <= now && now < it.until)
+    }
+
+    fn uphold(&self, key: [u8; 32], chain: &[&CertificateDer<'_>], now: UnixTime) {
+        // Where a date cannot be read, the chain is looked at each time.
+        let Some(expiry) = chain.iter().map(|der| not_after(der)).min().flatten() else { return };
+        let until = expiry.min(now.as_secs() + Self::MEMORY);
+        let mut upheld = self.upheld.lock().unwrap_or_else(PoisonError::into_inner);
+        if upheld.len() >= Self::MOST {
+            upheld.clear();
+        }
+        let until = UnixTime::since_unix_epoch(Duration::from_secs(until));
+        upheld.insert(key, Upheld { from: now, until });
+    }
+}
+
+/// Names a chain and the name that it is to hold for.
+fn chain_key(chain: &[&CertificateDer<'_>], name: &ServerName<'_>) -> [u8; 32] {
+    let mut digest = Sha256::new().chain_update(name.to_str().as_bytes());
+    for certificate in chain {
+        digest.update(certificate.len().to_be_bytes());
+        digest.update(certificate);
+    }
+    digest.finalize().into()
 }
 
 impl ServerCertVerifier for Witness {
@@ -138,16 +187,26 @@ impl ServerCertVerifier for Witness {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        let chain: Vec<&CertificateDer<'_>> =
+            std::iter::once(end_entity).chain(intermediates).collect();
         trace::mark(|marks, _| {
-            let chain = std::iter::once(end_entity).chain(intermediates);
-            marks.chain = chain.cloned().map(CertificateDer::into_owned).collect();
+            marks.chain = chain.iter().map(|der| (*der).clone().into_owned()).collect();
         });
-        match &self.judge {
-            Some(judge) => {
-                judge.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            }
-            None => Ok(ServerCertVerified::assertion()),
+        let Some(judge) = &self.judge else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        let key = chain_key(&chain, server_name);
+        if !self.is_upheld(&key, now) {
+            judge.verify_server_cert(
+                end_entity,
+                intermediates,
+                server_name,
+                ocsp_response,
+                now,
+            )?;
+            self.uphold(key, &chain, now);
         }
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(

@@ -154,14 +154,15 @@ enum Exchange {
 
 impl<'a> Journey<'a> {
     fn new(prober: &'a Prober, target: &'a Target, prepared: Prepared, timeout: Duration) -> Self {
+        let started = prober.clock.monotonic();
         Self {
             prober,
             target,
             prepared,
             method: target.method.clone(),
             body: target.body.clone(),
-            started: prober.clock.monotonic(),
-            deadline: Deadline::now() + timeout,
+            started,
+            deadline: Deadline::from_std(started) + timeout,
             phases: Phases::default(),
             remote_addr: None,
             tls: None,
