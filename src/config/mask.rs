@@ -6,7 +6,7 @@
 //! too little costs a password.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::hint::nearest;
 use super::validate::is_sensitive;
@@ -16,8 +16,8 @@ use crate::domain::secret::{Redactor, Secret};
 /// What stands in the place of a secret in a line.
 const MASK: &str = "********";
 
-/// Keys whose text is a secret.
-const SECRETS: [&str; 9] = [
+/// Keys whose text is a secret, or who have no text unless something slipped.
+const SECRETS: [&str; 13] = [
     "password",
     "credentials",
     "client_secret",
@@ -27,20 +27,14 @@ const SECRETS: [&str; 9] = [
     "passphrase",
     "bearer_token",
     "webhook_url",
+    "webhook",
+    "login_form",
+    "fields",
+    "endpoint_params",
 ];
 
 /// Keys that sound like a secret and hold none.
-const HARMLESS: [&str; 9] = [
-    "wrong_password",
-    "credential",
-    "secret_field",
-    "authorization",
-    "api_key",
-    "auth",
-    "basic_auth",
-    "digest_auth",
-    "token_url",
-];
+const HARMLESS: [&str; 4] = ["wrong_password", "credential", "secret_field", "token_url"];
 
 /// Whether the text of a key is to be kept out of every output.
 pub(crate) fn is_secret_key(key: &str) -> bool {
@@ -54,7 +48,8 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
 /// Everything that must not be shown of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    spans: Vec<Span>,
+    /// Where they stand, line by line.
+    spans: HashMap<usize, Vec<Span>>,
     redactor: Redactor,
     /// Whether every line must be suspected.
     guess: bool,
@@ -74,7 +69,7 @@ impl Secrets {
         let texts = found.nodes.iter().filter_map(|id| tree.text(*id));
         let secrets: Vec<Secret> = texts.map(Secret::new).collect();
         Self {
-            spans: found.nodes.iter().map(|id| tree.span(*id)).collect(),
+            spans: by_line(found.nodes.iter().map(|id| tree.span(*id))),
             redactor: Redactor::new(&secrets),
             guess,
         }
@@ -89,10 +84,8 @@ impl Secrets {
     pub(crate) fn line(&self, lines: &[String], number: usize) -> Masked {
         let line = lines.get(number - 1).map_or("", String::as_str);
         let mut hidden = Hidden::new(line);
-        for span in &self.spans {
-            if (span.line..=span.last_line).contains(&number) {
-                hidden.hide_span(*span, number);
-            }
+        for span in self.spans.get(&number).into_iter().flatten() {
+            hidden.hide_span(*span, number);
         }
         if self.guess {
             hidden.guess(lines, number);
@@ -111,6 +104,8 @@ pub(crate) struct Masked {
     pub(crate) text: Vec<char>,
     /// For each character, the column in the file that it stands for, counted from 0.
     columns: Vec<usize>,
+    /// How many characters the line has in the file, without blanks at its end.
+    pub(crate) full: usize,
 }
 
 impl Masked {
@@ -127,6 +122,16 @@ impl Masked {
         };
         (start, end.max(start))
     }
+}
+
+fn by_line(spans: impl Iterator<Item = Span>) -> HashMap<usize, Vec<Span>> {
+    let mut lines: HashMap<usize, Vec<Span>> = HashMap::new();
+    for span in spans {
+        for line in span.line..=span.last_line {
+            lines.entry(line).or_default().push(span);
+        }
+    }
+    lines
 }
 
 struct Finder<'t> {
@@ -287,7 +292,7 @@ impl<'l> Hidden<'l> {
         }
         if state.covers(self.line) {
             self.hide(0, usize::MAX);
-        } else if let Some(end) = key_in(self.line) {
+        } else if let Some(end) = state.key_in(self.line) {
             let value = &self.line[end..];
             let gap = value.len() - value.trim_start().len();
             self.hide_bytes(end + gap, end + value.trim_end().len());
@@ -298,6 +303,7 @@ impl<'l> Hidden<'l> {
         let mut masked = Masked {
             text: Vec::with_capacity(self.hidden.len()),
             columns: Vec::with_capacity(self.hidden.len()),
+            full: self.line.trim_end().chars().count(),
         };
         let mut before = false;
         for (column, (char, hidden)) in self.line.chars().zip(&self.hidden).enumerate() {
@@ -324,6 +330,8 @@ impl Masked {
 struct Guess {
     /// The indentation of a secret key, and the quote that its value has opened.
     open: Option<(usize, Option<char>)>,
+    /// The indentation of `webhook`, whose `url` is a secret.
+    webhook: Option<usize>,
 }
 
 impl Guess {
@@ -338,6 +346,16 @@ impl Guess {
         }
     }
 
+    /// The end of the first secret key in a line, with its colon.
+    fn key_in(&self, line: &str) -> Option<usize> {
+        let inside = line.contains("webhook") || self.webhook.is_some_and(|it| indent(line) > it);
+        let url = line
+            .find("url:")
+            .filter(|_| inside)
+            .map(|at| at + "url:".len());
+        key_in(line).or(url)
+    }
+
     fn read(&mut self, line: &str) {
         if self.covers(line) {
             let closes =
@@ -347,7 +365,16 @@ impl Guess {
             }
             return;
         }
-        self.open = key_in(line).map(|end| {
+        if self
+            .webhook
+            .is_some_and(|depth| !line.trim().is_empty() && indent(line) <= depth)
+        {
+            self.webhook = None;
+        }
+        if key_of(line) == Some("webhook") {
+            self.webhook = Some(indent(line));
+        }
+        self.open = self.key_in(line).map(|end| {
             let value = line[end..].trim();
             let quote = value.chars().next().filter(|char| "\"'".contains(*char));
             let open = quote.filter(|quote| value.matches(*quote).count() % 2 == 1);
