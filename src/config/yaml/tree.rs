@@ -411,10 +411,12 @@ fn defect(kind: DefectKind, range: Range) -> Defect {
 fn span(range: Range) -> Span {
     let (start, end): (Marker, Marker) = (range.start, range.end);
     let one_line = start.line() == end.line();
+    // A block ends where the next line begins.
+    let before = usize::from(end.col() == 0 && end.line() > start.line());
     Span {
         line: start.line().max(1),
         column: start.col() + 1,
         length: if one_line { range.len() } else { 0 },
-        last_line: end.line().max(start.line()).max(1),
+        last_line: (end.line() - before).max(start.line()).max(1),
     }
 }
