@@ -52,7 +52,7 @@ fn subject(tree: &Tree, node: NodeId) -> String {
     if let Some(name) = tree.key_of(node).and_then(name) {
         return format!("`{name}`");
     }
-    let list = tree.list_of(node).and_then(|list| tree.key_of(list));
+    let list = tree.parent(node).and_then(|list| tree.key_of(list));
     match list.and_then(name) {
         Some(name) => format!("an element of `{name}`"),
         None => "this file".to_owned(),
@@ -88,7 +88,7 @@ fn unknown_key(key: &str, known: &[&'static str]) -> Saying {
 }
 
 fn first_line(tree: &Tree, node: NodeId, key: &str) -> Option<String> {
-    let map = tree.map_of_key(node)?;
+    let map = tree.parent(node)?;
     let first = tree.entry(map, key)?.key?;
     Some(format!(
         "the first is here (line {})",

@@ -1,12 +1,14 @@
 //! From paths to lines: the only place that looks at the text again, and only if there is a fault.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use super::complaint;
 use super::fault::{Excerpt, Fault, Level};
 use super::hint::nearest;
-use super::mask::Secrets;
+use super::mask::{Masked, Secrets};
 use super::place::Step;
 use super::printable::printable_char;
 use super::validate::ledger::{Draft, Part};
@@ -23,6 +25,12 @@ pub(crate) struct Located {
     tree: Tree,
     remains: Remains,
     secrets: Secrets,
+    /// The keys that unknown keys of a map were most likely meant to be, by map.
+    misspelt: HashMap<NodeId, HashSet<&'static str>>,
+    /// The elements of lists without those that were left out.
+    kept: RefCell<HashMap<NodeId, Vec<NodeId>>>,
+    /// The line that was shown last, without secrets.
+    shown: RefCell<Option<(usize, Rc<Masked>)>>,
 }
 
 /// What a fault says, without its place.
@@ -49,9 +57,26 @@ impl Located {
             name,
             lines: lines.collect(),
             secrets: Secrets::of(&tree, guess),
+            misspelt: misspelt(&tree, &remains),
             tree,
             remains,
+            kept: RefCell::default(),
+            shown: RefCell::default(),
         }
+    }
+
+    /// Follows a path; what was left out does not count as an element.
+    fn follow(&self, steps: &[Step<'_>]) -> Vec<Entry> {
+        self.tree.follow(steps, &|list, index| {
+            let mut kept = self.kept.borrow_mut();
+            let elements = kept.entry(list).or_insert_with(|| {
+                let elements = self.tree.elements(list).iter().copied();
+                elements
+                    .filter(|id| !self.remains.lost.contains(id))
+                    .collect()
+            });
+            elements.get(index).copied()
+        })
     }
 
     /// The name that messages have for the file.
@@ -90,13 +115,13 @@ impl Located {
     pub(crate) fn draft(&self, draft: &Draft, see: Option<String>) -> Option<Fault> {
         let steps = draft.path.steps();
         let lost = |id: NodeId| self.remains.lost.contains(&id);
-        let trail = self.tree.follow(&steps, &lost);
+        let trail = self.follow(&steps);
         if trail.iter().any(|entry| lost(entry.value)) || self.follows(draft, &trail) {
             return None;
         }
         let whole = trail.len() > steps.len();
         let misspelt = |entry: &Entry| match steps.get(trail.len() - 1) {
-            Some(Step::Key(key)) => self.misspelt(entry.value).contains(key),
+            Some(Step::Key(key)) => self.means(entry.value, key),
             Some(Step::Index(_)) | None => false,
         };
         if trail.last().is_some_and(misspelt) {
@@ -121,8 +146,7 @@ impl Located {
 
     /// The line of a path, for a label.
     pub(crate) fn line_of(&self, steps: &[Step<'_>]) -> Option<usize> {
-        let lost = |id: NodeId| self.remains.lost.contains(&id);
-        let trail = self.tree.follow(steps, &lost);
+        let trail = self.follow(steps);
         let entry = trail.last().filter(|_| trail.len() > steps.len())?;
         Some(self.tree.span(entry.key.unwrap_or(entry.value)).line)
     }
@@ -135,7 +159,7 @@ impl Located {
         match draft.part {
             Part::Missing(key) => {
                 let there = self.tree.entry(map, key).is_some();
-                there || self.misspelt(map).contains(key)
+                there || self.means(map, key)
             }
             Part::Key => {
                 let elements = self.tree.elements(map).iter();
@@ -147,24 +171,10 @@ impl Located {
         }
     }
 
-    /// The keys that unknown keys of a map were most likely meant to be.
-    fn misspelt(&self, map: NodeId) -> HashSet<&'static str> {
-        let keys = self.tree.entries(map).iter().map(|(key, _)| *key);
-        let keys: HashSet<NodeId> = keys.collect();
-        let complaints = self.remains.complaints.iter();
-        let meant = complaints.filter_map(|complaint| match &complaint.kind {
-            ComplaintKind::UnknownKey { key, known } if keys.contains(&complaint.node) => {
-                let near = nearest(key, known.iter().copied());
-                near.or_else(|| {
-                    known
-                        .iter()
-                        .copied()
-                        .find(|known| known.ends_with(key.as_str()))
-                })
-            }
-            _ => None,
-        });
-        meant.collect()
+    /// Whether an unknown key of a map was most likely meant to be this one.
+    fn means(&self, map: NodeId, key: &str) -> bool {
+        let keys = self.misspelt.get(&self.tree.target(map));
+        keys.is_some_and(|keys| keys.contains(key))
     }
 
     fn complaint_span(&self, complaint: &Complaint) -> Span {
@@ -225,6 +235,16 @@ impl Located {
         }
     }
 
+    /// A line without secrets; many faults may stand on the same one.
+    fn masked(&self, number: usize) -> Rc<Masked> {
+        if let Some((_, masked)) = self.shown.borrow().as_ref().filter(|(it, _)| *it == number) {
+            return Rc::clone(masked);
+        }
+        let masked = Rc::new(self.secrets.line(&self.lines, number));
+        self.shown.replace(Some((number, Rc::clone(&masked))));
+        masked
+    }
+
     /// A place at the end of the text, where nothing stands, is that behind the last thing before it.
     fn not_blank(&self, line: usize, column: usize) -> (usize, usize) {
         let line = line.min(self.lines.len());
@@ -240,14 +260,14 @@ impl Located {
     /// The line of a span, masked, cut and fit for a terminal.
     fn excerpt(&self, span: Span) -> Option<Excerpt> {
         let (number, column) = self.not_blank(span.line, span.column);
-        let original = self.lines.get(number.checked_sub(1)?)?;
-        let full = original.trim_end().chars().count();
+        number.checked_sub(1)?;
+        let masked = self.masked(number);
+        let full = masked.full;
         let start = column.saturating_sub(1).min(full);
         let length = match span.length {
             0 => full - start,
             length => length.min(full - start),
         };
-        let masked = self.secrets.line(&self.lines, number);
         let (from, to) = masked.range(start, start + length);
         let (text, offset) = crop(&masked.text, from, to - from);
         Some(Excerpt {
@@ -258,6 +278,22 @@ impl Located {
             offset,
         })
     }
+}
+
+/// The keys that unknown keys were most likely meant to be, by map.
+fn misspelt(tree: &Tree, remains: &Remains) -> HashMap<NodeId, HashSet<&'static str>> {
+    let mut meant: HashMap<NodeId, HashSet<&'static str>> = HashMap::new();
+    for complaint in &remains.complaints {
+        let ComplaintKind::UnknownKey { key, known } = &complaint.kind else {
+            continue;
+        };
+        let near = nearest(key, known.iter().copied());
+        let near = near.or_else(|| known.iter().copied().find(|it| it.ends_with(key.as_str())));
+        if let (Some(near), Some(map)) = (near, tree.parent(complaint.node)) {
+            meant.entry(map).or_default().insert(near);
+        }
+    }
+    meant
 }
 
 /// Cuts a line to a window around what is underlined.

@@ -6,7 +6,7 @@
 //! too little costs a password.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::hint::nearest;
 use super::validate::is_sensitive;
@@ -16,8 +16,8 @@ use crate::domain::secret::{Redactor, Secret};
 /// What stands in the place of a secret in a line.
 const MASK: &str = "********";
 
-/// Keys whose text is a secret.
-const SECRETS: [&str; 9] = [
+/// Keys whose text is a secret, or who have no text unless something slipped.
+const SECRETS: [&str; 13] = [
     "password",
     "credentials",
     "client_secret",
@@ -27,20 +27,14 @@ const SECRETS: [&str; 9] = [
     "passphrase",
     "bearer_token",
     "webhook_url",
+    "webhook",
+    "login_form",
+    "fields",
+    "endpoint_params",
 ];
 
 /// Keys that sound like a secret and hold none.
-const HARMLESS: [&str; 9] = [
-    "wrong_password",
-    "credential",
-    "secret_field",
-    "authorization",
-    "api_key",
-    "auth",
-    "basic_auth",
-    "digest_auth",
-    "token_url",
-];
+const HARMLESS: [&str; 4] = ["wrong_password", "credential", "secret_field", "token_url"];
 
 /// Whether the text of a key is to be kept out of every output.
 pub(crate) fn is_secret_key(key: &str) -> bool {
@@ -54,7 +48,8 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
 /// Everything that must not be shown of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    spans: Vec<Span>,
+    /// Where they stand, line by line.
+    spans: HashMap<usize, Vec<Span>>,
     redactor: Redactor,
     /// Whether every line must be suspected.
     guess: bool,
@@ -69,12 +64,12 @@ impl Secrets {
             seen: HashSet::new(),
         };
         if let Some(root) = tree.root() {
-            found.walk(root, false);
+            found.walk(root, Part::Other);
         }
         let texts = found.nodes.iter().filter_map(|id| tree.text(*id));
         let secrets: Vec<Secret> = texts.map(Secret::new).collect();
         Self {
-            spans: found.nodes.iter().map(|id| tree.span(*id)).collect(),
+            spans: by_line(found.nodes.iter().map(|id| tree.span(*id))),
             redactor: Redactor::new(&secrets),
             guess,
         }
@@ -89,10 +84,8 @@ impl Secrets {
     pub(crate) fn line(&self, lines: &[String], number: usize) -> Masked {
         let line = lines.get(number - 1).map_or("", String::as_str);
         let mut hidden = Hidden::new(line);
-        for span in &self.spans {
-            if (span.line..=span.last_line).contains(&number) {
-                hidden.hide_span(*span, number);
-            }
+        for span in self.spans.get(&number).into_iter().flatten() {
+            hidden.hide_span(*span, number);
         }
         if self.guess {
             hidden.guess(lines, number);
@@ -111,6 +104,8 @@ pub(crate) struct Masked {
     pub(crate) text: Vec<char>,
     /// For each character, the column in the file that it stands for, counted from 0.
     columns: Vec<usize>,
+    /// How many characters the line has in the file, without blanks at its end.
+    pub(crate) full: usize,
 }
 
 impl Masked {
@@ -129,32 +124,58 @@ impl Masked {
     }
 }
 
+fn by_line(spans: impl Iterator<Item = Span>) -> HashMap<usize, Vec<Span>> {
+    let mut lines: HashMap<usize, Vec<Span>> = HashMap::new();
+    for span in spans {
+        for line in span.line..=span.last_line {
+            lines.entry(line).or_default().push(span);
+        }
+    }
+    lines
+}
+
+/// The part of the file that a node belongs to, as far as that makes a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Part {
+    Alerting,
+    Expectation,
+    Other,
+}
+
 struct Finder<'t> {
     tree: &'t Tree,
     nodes: Vec<NodeId>,
-    seen: HashSet<(NodeId, bool)>,
+    seen: HashSet<(NodeId, Part)>,
 }
 
 impl Finder<'_> {
-    /// Collects the secrets below a node; in expectations, headers hold none.
-    fn walk(&mut self, node: NodeId, expectation: bool) {
+    /// Collects the secrets below a node.
+    fn walk(&mut self, node: NodeId, part: Part) {
         let node = self.tree.target(node);
-        if !self.seen.insert((node, expectation)) {
+        if !self.seen.insert((node, part)) {
             return;
         }
         match self.tree.kind(node) {
             Kind::List(elements) => {
                 for element in elements {
-                    self.walk(*element, expectation);
+                    self.walk(*element, part);
                 }
             }
             Kind::Map(entries) => {
                 for (key, value) in entries {
-                    self.entry(*key, *value, expectation);
+                    self.entry(*key, *value, part);
                 }
             }
             Kind::Scalar { .. } | Kind::Alias(_) => {}
         }
+    }
+
+    fn holds_url(&self, key: &str, value: NodeId) -> bool {
+        let url = self
+            .tree
+            .text(value)
+            .is_some_and(|text| text.contains("://"));
+        url && !["urls", "token_url"].contains(&key)
     }
 
     /// Whether a value stands where the name of a variable belongs and is none: a secret, by mistake.
@@ -167,10 +188,20 @@ impl Finder<'_> {
         key.ends_with("_env") && name.is_some_and(|name| !name.bytes().all(plain))
     }
 
-    fn entry(&mut self, key: NodeId, value: NodeId, expectation: bool) {
+    fn entry(&mut self, key: NodeId, value: NodeId, part: Part) {
         let name = self.tree.text(key).unwrap_or_default();
-        let expectation = expectation || ["expect", "refused", "admitted"].contains(&name);
-        let secret = !expectation && (is_secret_key(name) || self.is_misplaced(name, value));
+        let part = match name {
+            "expect" | "refused" | "admitted" => Part::Expectation,
+            "alerting" => Part::Alerting,
+            _ => part,
+        };
+        let secret = match part {
+            // Headers of an expectation say what others send.
+            Part::Expectation => false,
+            // Such URLs hold secrets in their paths, whatever the key is called.
+            Part::Alerting if self.holds_url(name, value) => true,
+            Part::Alerting | Part::Other => is_secret_key(name) || self.is_misplaced(name, value),
+        };
         match self.tree.kind(value) {
             Kind::Scalar { .. } if secret => self.nodes.push(self.tree.target(value)),
             Kind::List(elements) if secret => {
@@ -184,8 +215,8 @@ impl Finder<'_> {
             }
             Kind::Scalar { .. } | Kind::List(_) | Kind::Map(_) | Kind::Alias(_) => {}
         }
-        self.walk(key, expectation);
-        self.walk(value, expectation);
+        self.walk(key, part);
+        self.walk(value, part);
     }
 }
 
@@ -238,25 +269,46 @@ impl<'l> Hidden<'l> {
     /// Hides what stands before `@` in a URL, and query values that sound like secrets.
     fn hide_urls(&mut self) {
         let line = self.line;
-        for (at, _) in line.match_indices("//") {
-            let start = at + 2;
-            let tail = &line[start..];
-            let end = tail.find(|char: char| char.is_whitespace() || "\"'`<>".contains(char));
-            let url = &tail[..end.unwrap_or(tail.len())];
-            // An `@` anywhere counts: a password may hold `/` or `?`.
-            if let Some(at) = url.rfind('@') {
-                self.hide_bytes(start, start + at);
+        let ends = |char: char| char.is_whitespace() || "\"'`<>".contains(char);
+        let mut start = 0;
+        while let Some(length) = line
+            .get(start..)
+            .map(|rest| rest.find(ends).unwrap_or(rest.len()))
+        {
+            let word = &line[start..start + length];
+            self.hide_userinfo(start, word);
+            self.hide_query(start, word);
+            let gap = line[start + length..]
+                .chars()
+                .next()
+                .map_or(1, char::len_utf8);
+            start += length + gap;
+        }
+    }
+
+    /// An `@` anywhere in a URL counts: a password may hold `/` or `?`.
+    fn hide_userinfo(&mut self, start: usize, word: &str) {
+        let Some(at) = word.rfind('@') else { return };
+        let slashes = word[..at].find("//").or_else(|| word[..at].find("\\\\"));
+        match slashes {
+            Some(slashes) => self.hide_bytes(start + slashes + 2, start + at),
+            None if word[..at].contains(':') => self.hide_bytes(start, start + at),
+            None => {}
+        }
+    }
+
+    fn hide_query(&mut self, start: usize, word: &str) {
+        let Some(query) = word.find('?').map(|at| at + 1) else {
+            return;
+        };
+        let mut from = start + query;
+        for pair in word[query..].split('&') {
+            if let Some((name, _)) = pair.split_once('=')
+                && (is_sensitive(name) || name.contains("sig"))
+            {
+                self.hide_bytes(from + name.len() + 1, from + pair.len());
             }
-            let query = url.find('?').map_or(url.len(), |at| at + 1);
-            let mut from = start + query;
-            for pair in url[query..].split('&') {
-                if let Some((name, _)) = pair.split_once('=')
-                    && (is_sensitive(name) || name.contains("sig"))
-                {
-                    self.hide_bytes(from + name.len() + 1, from + pair.len());
-                }
-                from += pair.len() + 1;
-            }
+            from += pair.len() + 1;
         }
     }
 
@@ -287,7 +339,7 @@ impl<'l> Hidden<'l> {
         }
         if state.covers(self.line) {
             self.hide(0, usize::MAX);
-        } else if let Some(end) = key_in(self.line) {
+        } else if let Some(end) = state.key_in(self.line) {
             let value = &self.line[end..];
             let gap = value.len() - value.trim_start().len();
             self.hide_bytes(end + gap, end + value.trim_end().len());
@@ -298,6 +350,7 @@ impl<'l> Hidden<'l> {
         let mut masked = Masked {
             text: Vec::with_capacity(self.hidden.len()),
             columns: Vec::with_capacity(self.hidden.len()),
+            full: self.line.trim_end().chars().count(),
         };
         let mut before = false;
         for (column, (char, hidden)) in self.line.chars().zip(&self.hidden).enumerate() {
@@ -322,8 +375,10 @@ impl Masked {
 /// Whether the lines read so far leave a secret open.
 #[derive(Debug, Default)]
 struct Guess {
-    /// The indentation of a secret key, and the quote that its value has opened.
-    open: Option<(usize, Option<char>)>,
+    /// A secret key was read last, and this quote, if any, has been opened by its value.
+    open: Option<Option<char>>,
+    /// The indentation of `alerting` or `webhook`, below which a `url` is a secret.
+    webhook: Option<usize>,
 }
 
 impl Guess {
@@ -331,27 +386,46 @@ impl Guess {
     fn covers(&self, line: &str) -> bool {
         match self.open {
             None => false,
-            Some((_, Some(_))) => true,
-            Some((depth, None)) => {
-                line.trim().is_empty() || (indent(line) > depth && key_of(line).is_none())
-            }
+            Some(Some(_quote)) => true,
+            // The indentation is not to be trusted: it may be what is wrong.
+            Some(None) => key_of(line).is_none(),
         }
+    }
+
+    /// The end of the first secret key in a line, with its colon.
+    fn key_in(&self, line: &str) -> Option<usize> {
+        let inside = line.contains("webhook") || self.webhook.is_some_and(|it| indent(line) > it);
+        let url = line
+            .find("://")
+            .filter(|_| inside && !line.contains("token_url"));
+        let start = url.map(|at| line[..at].rfind([' ', '"', '\'']).map_or(0, |at| at + 1));
+        key_in(line).or(start)
     }
 
     fn read(&mut self, line: &str) {
         if self.covers(line) {
-            let closes =
-                |(_, quote): &(usize, Option<char>)| quote.is_some_and(|it| line.contains(it));
-            if self.open.as_ref().is_some_and(closes) {
+            if self
+                .open
+                .flatten()
+                .is_some_and(|quote| line.contains(quote))
+            {
                 self.open = None;
             }
             return;
         }
-        self.open = key_in(line).map(|end| {
+        if self
+            .webhook
+            .is_some_and(|depth| !line.trim().is_empty() && indent(line) <= depth)
+        {
+            self.webhook = None;
+        }
+        if matches!(key_of(line), Some("alerting" | "webhook")) {
+            self.webhook = Some(indent(line));
+        }
+        self.open = self.key_in(line).map(|end| {
             let value = line[end..].trim();
             let quote = value.chars().next().filter(|char| "\"'".contains(*char));
-            let open = quote.filter(|quote| value.matches(*quote).count() % 2 == 1);
-            (indent(line), open)
+            quote.filter(|quote| value.matches(*quote).count() % 2 == 1)
         });
     }
 }
@@ -408,7 +482,7 @@ mod tests {
     #[test]
     fn every_line_of_a_block_is_masked() {
         let text = "password: |\n  hunter2\n  hunter3\nname: x";
-        assert_eq!(shown(text, 1), "password: ********");
+        assert_eq!(shown(text, 1), "password: |");
         assert_eq!(shown(text, 2), "  ********");
         assert_eq!(shown(text, 3), "  ********");
         assert_eq!(shown(text, 4), "name: x");
@@ -417,7 +491,7 @@ mod tests {
     #[test]
     fn a_secret_that_is_an_anchor_is_masked_where_it_stands() {
         let text = "other: &p hunter2\npassword: *p";
-        assert_eq!(shown(text, 1), "other: &p ********");
+        assert_eq!(shown(text, 1), "other: ********");
     }
 
     #[test]

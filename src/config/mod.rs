@@ -18,6 +18,8 @@ mod place;
 mod printable;
 mod raw;
 mod read;
+pub mod reference;
+pub mod schema;
 mod settings;
 mod validate;
 mod yaml;

@@ -224,7 +224,8 @@ impl Sections for raw::DropIn {
 
 /// Reads a text in one go, or, where that fails, piece by piece.
 fn sections<T: Sections>(text: &str) -> (T, Option<Apart>) {
-    let scanned = yaml::may_hold_anchors_or_tags(text).then(|| Tree::scan(text));
+    let suspect = yaml::may_hold_anchors_or_tags(text) || yaml::may_be_deep(text);
+    let scanned = suspect.then(|| Tree::scan(text));
     let clean =
         |(tree, defects): &(Tree, Vec<Defect>)| defects.is_empty() && tree.tags().is_empty();
     let sound = scanned.as_ref().is_none_or(clean);

@@ -11,7 +11,6 @@ mod generated;
 mod meaning;
 mod mutation;
 mod schema_check;
-mod speed;
 
 use std::path::{Path, PathBuf};
 

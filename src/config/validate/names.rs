@@ -59,7 +59,12 @@ pub(crate) fn unknown<'k>(
     known: impl IntoIterator<Item = &'k str>,
 ) {
     let known: Vec<&str> = known.into_iter().collect();
-    let draft = ledger.fault(place, format!("there is no {what} `{}`", printable(text)));
+    // What could not even be a name may be anything; it is not repeated.
+    let message = match Name::parse(text) {
+        Some(name) => format!("there is no {what} `{name}`"),
+        None => format!("this is no name of a {what}"),
+    };
+    let draft = ledger.fault(place, message);
     draft.hint(match nearest(text, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
         None if known.is_empty() => format!("no {what} is configured"),

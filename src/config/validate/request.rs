@@ -174,13 +174,14 @@ fn field_value(
             return secret(context, ledger, place, &forms).map(HeaderText::Secret);
         }
     };
-    let Ok(value) = HeaderValue::from_str(text) else {
+    let Ok(mut value) = HeaderValue::from_str(text) else {
         ledger
             .fault(place, "this is no header value (RFC 9110, section 5.5)")
             .label("visible ASCII characters, and spaces between them");
         return None;
     };
     if is_sensitive(name.as_str()) {
+        value.set_sensitive(true);
         ledger
             .warn(
                 place,

@@ -64,7 +64,9 @@ pub(crate) fn url(
 
 /// Whether an authority holds an `@`.
 pub(crate) fn has_userinfo(text: &str) -> bool {
-    let rest = text.split_once("//").map_or(text, |(_, rest)| rest);
+    // Where a scheme is followed by backslashes, they count as slashes (WHATWG URL).
+    let slashes = text.find("//").or_else(|| text.find("\\\\"));
+    let rest = slashes.map_or(text, |at| &text[at + 2..]);
     let authority = rest.split(['/', '?', '#', '\\']).next();
     authority.is_some_and(|authority| authority.contains('@'))
 }

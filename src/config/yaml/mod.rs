@@ -5,8 +5,8 @@
 //! which anything is wrong is scanned again, into a [`Tree`] whose nodes know where they stand, and
 //! a [`Reader`] takes it apart fault by fault.
 //!
-//! **Invariant:** a good file is never scanned twice, but where it holds anchors or tags, whose
-//! traps `serde_yaml` does not see.
+//! **Invariant:** a good file is never scanned twice, but where it holds anchors, tags or deep
+//! nesting, whose traps `serde_yaml` does not see.
 
 mod reader;
 mod scalar;
@@ -17,8 +17,12 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use reader::{Reader, Remains};
 pub(crate) use scalar::{Scalar, resolve};
+use tree::MAX_DEPTH;
 pub(crate) use tree::{Defect, DefectKind, Entry, Kind, NodeId, Span, Tree};
 pub(crate) use trouble::{Complaint, ComplaintKind, NO_VALUE};
+
+/// Far deeper than any text that is only rich in brackets.
+const ABYSS: usize = 1_000;
 
 /// What `serde_yaml` had to say of a text.
 #[derive(Clone, Debug)]
@@ -35,6 +39,45 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
         message: error.to_string(),
         position: error.location().map(|at| (at.line(), at.column())),
     })
+}
+
+/// Whether a text may be nested so deeply that `serde_yaml`, which takes time by the square of the
+/// depth, would not come back. Brackets in texts count as well, so that it may well be that it is not.
+pub(crate) fn may_be_deep(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut dashes = 0_usize;
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'\n' => dashes = 0,
+            b'-' | b'?' => dashes += 1,
+            _ => {}
+        }
+        if depth > MAX_DEPTH || dashes > 4 * MAX_DEPTH {
+            return true;
+        }
+    }
+    false
+}
+
+/// The line and the column, counted from 1, at which brackets are nested beyond all measure: there
+/// the scanner takes time by the square of the depth as well.
+pub(crate) fn abyss(text: &str) -> Option<(usize, usize)> {
+    let mut depth = 0_usize;
+    for (number, line) in text.lines().enumerate() {
+        for (column, char) in line.chars().enumerate() {
+            match char {
+                '[' | '{' => depth += 1,
+                ']' | '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > ABYSS {
+                return Some((number + 1, column + 1));
+            }
+        }
+    }
+    None
 }
 
 /// Whether a text may hold an anchor, an alias or a tag.

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span as Range, StrInput};
 
+use super::abyss;
 use crate::config::place::Step;
 
 /// No configuration is nested deeper; what is deeper is an accident or an attack.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// How many values a file may hold once its aliases are written out, beyond ten for each node.
 const MAX_EXPANSION: u64 = 1_000_000;
@@ -53,6 +54,7 @@ pub(crate) enum Kind {
 struct Node {
     span: Span,
     kind: Kind,
+    parent: Option<NodeId>,
     /// How many nodes this one is worth with its aliases written out.
     weight: u64,
 }
@@ -102,6 +104,16 @@ impl Tree {
     /// Scans a text as far as it goes; what stopped the scan comes last among the defects.
     pub(crate) fn scan(text: &str) -> (Self, Vec<Defect>) {
         let mut builder = Builder::default();
+        if let Some((line, column)) = abyss(text) {
+            let span = Span {
+                line,
+                column,
+                length: 1,
+                last_line: line,
+            };
+            let kind = DefectKind::TooDeep;
+            return (builder.tree, vec![Defect { kind, span }]);
+        }
         let mut parser = Parser::new_from_str(text);
         builder.run(&mut parser);
         (builder.tree, builder.defects)
@@ -172,39 +184,23 @@ impl Tree {
         })
     }
 
-    /// The key whose value a node is. Looks through the whole tree: for faults only.
+    /// The map or the list that a node stands in, as a key, a value or an element.
+    pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.nodes[id.0].parent
+    }
+
+    /// The key whose value a node is.
     pub(crate) fn key_of(&self, node: NodeId) -> Option<NodeId> {
-        let mut entries = self.all_entries();
-        entries.find_map(|(_, key, value)| (value == node).then_some(key))
+        let mut entries = self.entries(self.parent(node)?).iter();
+        entries.find_map(|(key, value)| (*value == node).then_some(*key))
     }
 
-    /// The list that a node is an element of. Looks through the whole tree: for faults only.
-    pub(crate) fn list_of(&self, node: NodeId) -> Option<NodeId> {
-        let lists = self.nodes.iter().enumerate();
-        let mut lists = lists.filter(|(_, list)| match &list.kind {
-            Kind::List(elements) => elements.contains(&node),
-            Kind::Scalar { .. } | Kind::Map(_) | Kind::Alias(_) => false,
-        });
-        lists.next().map(|(index, _)| NodeId(index))
-    }
-
-    /// The map that a key stands in. Looks through the whole tree: for faults only.
-    pub(crate) fn map_of_key(&self, node: NodeId) -> Option<NodeId> {
-        let mut entries = self.all_entries();
-        entries.find_map(|(map, key, _)| (key == node).then_some(map))
-    }
-
-    fn all_entries(&self) -> impl Iterator<Item = (NodeId, NodeId, NodeId)> {
-        let nodes = self.nodes.iter().enumerate();
-        let maps = nodes.filter_map(|(index, node)| match &node.kind {
-            Kind::Map(entries) => Some((NodeId(index), entries)),
-            Kind::Scalar { .. } | Kind::List(_) | Kind::Alias(_) => None,
-        });
-        maps.flat_map(|(map, entries)| entries.iter().map(move |(key, value)| (map, *key, *value)))
-    }
-
-    /// Follows a path as far as it leads. Elements that `skip` names do not count.
-    pub(crate) fn follow(&self, steps: &[Step<'_>], skip: &dyn Fn(NodeId) -> bool) -> Vec<Entry> {
+    /// Follows a path as far as it leads. `element` finds the elements of lists.
+    pub(crate) fn follow(
+        &self,
+        steps: &[Step<'_>],
+        element: &dyn Fn(NodeId, usize) -> Option<NodeId>,
+    ) -> Vec<Entry> {
         let mut trail: Vec<Entry> = self
             .root
             .map(|value| Entry { key: None, value })
@@ -216,10 +212,7 @@ impl Tree {
             };
             let next = match *step {
                 Step::Key(key) => self.entry(here, key),
-                Step::Index(index) => {
-                    let mut kept = self.elements(here).iter().filter(|id| !skip(**id));
-                    kept.nth(index).map(|&value| Entry { key: None, value })
-                }
+                Step::Index(index) => element(here, index).map(|value| Entry { key: None, value }),
             };
             match next {
                 Some(entry) => trail.push(entry),
@@ -358,6 +351,7 @@ impl Builder {
         self.tree.nodes.push(Node {
             span,
             kind,
+            parent: None,
             weight: 1,
         });
         id
@@ -369,6 +363,7 @@ impl Builder {
             self.tree.root = self.tree.root.or(Some(id));
             return;
         };
+        self.tree.nodes[id.0].parent = Some(open.id);
         match (&mut self.tree.nodes[open.id.0].kind, open.key.take()) {
             (Kind::List(elements), _) => elements.push(id),
             (Kind::Map(entries), Some(key)) => entries.push((key, id)),
@@ -416,10 +411,12 @@ fn defect(kind: DefectKind, range: Range) -> Defect {
 fn span(range: Range) -> Span {
     let (start, end): (Marker, Marker) = (range.start, range.end);
     let one_line = start.line() == end.line();
+    // A block ends where the next line begins.
+    let before = usize::from(end.col() == 0 && end.line() > start.line());
     Span {
         line: start.line().max(1),
         column: start.col() + 1,
         length: if one_line { range.len() } else { 0 },
-        last_line: end.line().max(start.line()).max(1),
+        last_line: (end.line() - before).max(start.line()).max(1),
     }
 }

@@ -145,6 +145,9 @@ pub(super) fn mailbox(ledger: &mut Ledger, place: &Place<'_>, text: &str) -> Opt
 
 /// The part of RFC 5322, section 3.4, that relays agree on: no comments, no quoted local parts.
 fn parse_mailbox(text: &str) -> Option<Mailbox> {
+    if text.contains(char::is_control) {
+        return None;
+    }
     let (name, address) = match text.trim().strip_suffix('>') {
         Some(rest) => {
             let (name, address) = rest.split_once('<')?;
