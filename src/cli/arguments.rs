@@ -30,7 +30,13 @@ pub struct Arguments {
     pub(super) config: PathBuf,
 
     /// What is logged to standard error: off, error, warn, info, debug or trace
-    #[arg(long, global = true, value_name = "LEVEL", env = "AUTHVIGIL_LOG_LEVEL", default_value = "warn")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        env = "AUTHVIGIL_LOG_LEVEL",
+        default_value = "warn"
+    )]
     pub(super) log_level: LevelFilter,
 
     #[command(subcommand)]

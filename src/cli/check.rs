@@ -3,14 +3,12 @@
 use std::future::Future;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
-use std::sync::Arc;
 
 use super::arguments::{Check, Format, Include};
 use super::exit::Failure;
 use super::terminal::stdout;
 use super::{json, junit, progress, text, validate};
-use crate::clock::{SharedClock, SystemClock};
-use crate::daemon::{CheckOptions, Report, check_once};
+use crate::daemon::{CheckOptions, Report, check_once, real_time};
 
 /// Checks, writes the report, and gives the exit code.
 pub(super) fn run(config: &Path, check: &Check) -> Result<u8, Failure> {
@@ -19,11 +17,20 @@ pub(super) fn run(config: &Path, check: &Check) -> Result<u8, Failure> {
         names: check.names.clone(),
         include_wrong_password: check.include.contains(&Include::WrongPassword),
     };
-    let clock: SharedClock = Arc::new(SystemClock);
-    let checks = config.endpoints.iter().map(|endpoint| endpoint.checks.len()).sum();
-    let progress = progress::line(checks, Arc::clone(&clock));
+    let checks = config
+        .endpoints
+        .iter()
+        .map(|endpoint| endpoint.checks.len())
+        .sum();
+    let progress = progress::line(checks);
     let shows_progress = progress.is_some();
-    let running = check_once(config.endpoints, config.credentials, &options, clock, progress);
+    let running = check_once(
+        config.endpoints,
+        config.credentials,
+        &options,
+        real_time(),
+        progress,
+    );
     let report = wait(running)?.map_err(|error| Failure::Usage(error.to_string()))?;
     if shows_progress {
         progress::wipe();

@@ -1,25 +1,22 @@
 //! `authvigil demo`: a lock that holds, and then does not.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use super::exit::Failure;
 use super::terminal::{HEADING, QUIET, paragraph, stdout};
 use super::{check, text};
-use crate::clock::SystemClock;
-use crate::daemon::{Demo, DemoError, Report};
+use crate::daemon::{Demo, DemoError, Report, real_time};
 
 /// Shows the demo; exits 0 where it went as it should.
 pub(super) fn run() -> Result<u8, Failure> {
-    let (whole, broken, config) = check::wait(shown())?.map_err(|error| {
-        Failure::Own(error.to_string())
-    })?;
+    let (whole, broken, config) =
+        check::wait(shown())?.map_err(|error| Failure::Own(error.to_string()))?;
     write(&mut stdout(), &config, &whole, &broken)?;
     Ok(0)
 }
 
 async fn shown() -> Result<(Report, Report, String), DemoError> {
-    let demo = Demo::start(Arc::new(SystemClock)).await?;
+    let demo = Demo::start(real_time()).await?;
     let whole = demo.check().await?;
     demo.break_lock();
     let broken = demo.check().await?;
@@ -36,7 +33,10 @@ fn write(out: &mut impl Write, config: &str, whole: &Report, broken: &Report) ->
     }
     writeln!(out, "\n{HEADING}The lock holds{HEADING:#}\n")?;
     text::write(out, whole)?;
-    writeln!(out, "\n{HEADING}Then somebody breaks it: the site lets everybody in{HEADING:#}\n")?;
+    writeln!(
+        out,
+        "\n{HEADING}Then somebody breaks it: the site lets everybody in{HEADING:#}\n"
+    )?;
     text::write(out, broken)?;
     let next = "Next: `authvigil explain anonymous_admitted` tells what lies behind a finding, and \
                 `authvigil probe URL` knocks on a site of your own. The site of this demo is gone.";

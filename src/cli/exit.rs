@@ -72,5 +72,5 @@ fn tell(text: &str) {
 }
 
 fn tell_plainly(text: &str) {
-    let _told = stderr().write_all(text.as_bytes()).is_ok();
+    let _told = writeln!(stderr(), "{text}").is_ok();
 }

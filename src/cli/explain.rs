@@ -44,7 +44,10 @@ fn list(out: &mut impl Write) -> io::Result<()> {
         writeln!(out)?;
     }
     writeln!(out, "{HEADING}advice{HEADING:#}")?;
-    for page in AdviceCode::ALL.iter().filter_map(|code| explanation::find(code.as_str())) {
+    for page in AdviceCode::ALL
+        .iter()
+        .filter_map(|code| explanation::find(code.as_str()))
+    {
         entry(out, page.code, page.title)?;
     }
     Ok(())
@@ -67,7 +70,11 @@ fn page(out: &mut impl Write, page: &Explanation) -> io::Result<()> {
     writeln!(out, "\n{HEADING}The rule{HEADING:#}")?;
     paragraph(out, "  ", "  ", page.rule)?;
     if !page.related.is_empty() {
-        writeln!(out, "\n{QUIET}See also: {}{QUIET:#}", page.related.join(", "))?;
+        writeln!(
+            out,
+            "\n{QUIET}See also: {}{QUIET:#}",
+            page.related.join(", ")
+        )?;
     }
     Ok(())
 }

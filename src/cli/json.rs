@@ -9,12 +9,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::daemon::{CheckResult, Report};
-use crate::domain::advice;
-use crate::domain::challenge;
-use crate::domain::finding;
 use crate::domain::observation::{
     Answer, BodyEnd, Field, Observation, Outcome, Phases, Tls, without_query_values,
 };
+use crate::domain::{advice, challenge, finding};
 
 /// The version of the shape; it changes when a field goes away or changes its meaning.
 const VERSION: u32 = 1;
@@ -191,7 +189,9 @@ fn challenge_lines(answer: &Answer) -> Vec<String> {
 }
 
 fn location(answer: &Answer) -> Option<String> {
-    answer.first("location").map(|line| without_query_values(&line.text()))
+    answer
+        .first("location")
+        .map(|line| without_query_values(&line.text()))
 }
 
 /// Why no answer came, or why its body broke off.
@@ -209,9 +209,15 @@ impl<'a> Challenge<'a> {
     fn of(challenge: &'a challenge::Challenge) -> Self {
         let mut params = BTreeMap::new();
         for param in &challenge.params {
-            params.entry(param.name.as_str()).or_insert(param.value.as_str());
+            params
+                .entry(param.name.as_str())
+                .or_insert(param.value.as_str());
         }
-        Self { scheme: &challenge.scheme, token68: challenge.token68.as_deref(), params }
+        Self {
+            scheme: &challenge.scheme,
+            token68: challenge.token68.as_deref(),
+            params,
+        }
     }
 }
 
@@ -232,7 +238,9 @@ impl TlsDocument {
     fn of(tls: &Tls) -> Self {
         Self {
             version: tls.version.map(crate::domain::endpoint::TlsVersion::as_str),
-            not_after: tls.earliest_expiry().map(|certificate| certificate.not_after),
+            not_after: tls
+                .earliest_expiry()
+                .map(|certificate| certificate.not_after),
         }
     }
 }

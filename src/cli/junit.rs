@@ -22,7 +22,10 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
         .with_attribute(("time", seconds(&report.results).as_str()))
         .write_inner_content(|xml| {
             let of_one = |a: &CheckResult, b: &CheckResult| a.id.endpoint == b.id.endpoint;
-            report.results.chunk_by(of_one).try_for_each(|results| suite(xml, report, results))
+            report
+                .results
+                .chunk_by(of_one)
+                .try_for_each(|results| suite(xml, report, results))
         })?;
     writeln!(out)
 }
@@ -32,9 +35,13 @@ fn suite<W: Write>(
     report: &Report,
     results: &[CheckResult],
 ) -> io::Result<()> {
-    let Some(first) = results.first() else { return Ok(()) };
+    let Some(first) = results.first() else {
+        return Ok(());
+    };
     let count = |verdict| {
-        let matching = results.iter().filter(|result| result.judgement.verdict() == verdict);
+        let matching = results
+            .iter()
+            .filter(|result| result.judgement.verdict() == verdict);
         matching.count().to_string()
     };
     xml.create_element("testsuite")
@@ -44,7 +51,14 @@ fn suite<W: Write>(
         .with_attribute(("errors", count(Verdict::Unknown).as_str()))
         .with_attribute(("skipped", "0"))
         .with_attribute(("time", seconds(results).as_str()))
-        .with_attribute(("timestamp", report.started_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().as_str()))
+        .with_attribute((
+            "timestamp",
+            report
+                .started_at
+                .strftime("%Y-%m-%dT%H:%M:%SZ")
+                .to_string()
+                .as_str(),
+        ))
         .write_inner_content(|xml| results.iter().try_for_each(|result| case(xml, result)))?;
     Ok(())
 }
@@ -65,7 +79,14 @@ fn case<W: Write>(xml: &mut Writer<W>, result: &CheckResult) -> io::Result<()> {
         .judgement
         .advice
         .iter()
-        .map(|advice| format!("{}: {} ({})", advice.code, advice.message, advice.code.rule()))
+        .map(|advice| {
+            format!(
+                "{}: {} ({})",
+                advice.code,
+                advice.message,
+                advice.code.rule()
+            )
+        })
         .collect();
     if outcome.is_none() && advice.is_empty() {
         element.write_empty()?;
@@ -77,7 +98,8 @@ fn case<W: Write>(xml: &mut Writer<W>, result: &CheckResult) -> io::Result<()> {
         }
         if !advice.is_empty() {
             let text = visible_lines(&advice);
-            xml.create_element("system-out").write_text_content(BytesText::new(&text))?;
+            xml.create_element("system-out")
+                .write_text_content(BytesText::new(&text))?;
         }
         Ok(())
     })?;
@@ -118,7 +140,9 @@ fn visible_lines(lines: &[String]) -> String {
 }
 
 fn seconds(results: &[CheckResult]) -> String {
-    let durations = results.iter().filter_map(|result| result.observation.as_ref());
+    let durations = results
+        .iter()
+        .filter_map(|result| result.observation.as_ref());
     let sum: std::time::Duration = durations.map(|seen| seen.duration).sum();
     format!("{:.3}", sum.as_secs_f64())
 }

@@ -16,5 +16,9 @@ pub(super) fn start(level: LevelFilter) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
-    let _first = tracing_subscriber::registry().with(own).with(lines).try_init().is_ok();
+    let _first = tracing_subscriber::registry()
+        .with(own)
+        .with(lines)
+        .try_init()
+        .is_ok();
 }

@@ -9,8 +9,8 @@
 mod arguments;
 mod check;
 mod demo;
-mod explain;
 mod exit;
+mod explain;
 mod json;
 mod junit;
 mod logs;
@@ -25,9 +25,9 @@ mod validate;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 pub use arguments::Arguments;
 use arguments::Command;
+use clap::Parser as _;
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

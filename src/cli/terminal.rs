@@ -25,16 +25,22 @@ pub(super) const QUIET: Style = Style::new().effects(Effects::DIMMED);
 /// Standard output, with colour only on a terminal and never with `NO_COLOR`.
 pub(super) fn stdout() -> AutoStream<io::StdoutLock<'static>> {
     let out = io::stdout();
-    let choice =
-        if out.is_terminal() { AutoStream::choice(&out) } else { ColorChoice::Never };
+    let choice = if out.is_terminal() {
+        AutoStream::choice(&out)
+    } else {
+        ColorChoice::Never
+    };
     AutoStream::new(out.lock(), choice)
 }
 
 /// Standard error, likewise.
 pub(super) fn stderr() -> AutoStream<io::StderrLock<'static>> {
     let err = io::stderr();
-    let choice =
-        if err.is_terminal() { AutoStream::choice(&err) } else { ColorChoice::Never };
+    let choice = if err.is_terminal() {
+        AutoStream::choice(&err)
+    } else {
+        ColorChoice::Never
+    };
     AutoStream::new(err.lock(), choice)
 }
 
@@ -70,7 +76,12 @@ pub(super) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
 }
 
 /// Writes a paragraph in lines of at most [`WIDTH`] columns, all of them indented alike.
-pub(super) fn paragraph(out: &mut impl Write, first: &str, rest: &str, text: &str) -> io::Result<()> {
+pub(super) fn paragraph(
+    out: &mut impl Write,
+    first: &str,
+    rest: &str,
+    text: &str,
+) -> io::Result<()> {
     let mut line = first.to_owned();
     let mut empty = true;
     for word in text.split_whitespace() {

@@ -17,8 +17,15 @@ const LONGEST: usize = 300;
 
 /// Writes the table, the advice and the sums.
 pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    let column = report.results.iter().map(|result| result.id.check.as_str().len()).max();
-    for results in report.results.chunk_by(|a, b| a.id.endpoint == b.id.endpoint) {
+    let column = report
+        .results
+        .iter()
+        .map(|result| result.id.check.as_str().len())
+        .max();
+    for results in report
+        .results
+        .chunk_by(|a, b| a.id.endpoint == b.id.endpoint)
+    {
         endpoint(out, results, column.unwrap_or_default())?;
     }
     advice(out, report)?;
@@ -26,7 +33,9 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
 }
 
 fn endpoint(out: &mut impl Write, results: &[CheckResult], column: usize) -> io::Result<()> {
-    let Some(first) = results.first() else { return Ok(()) };
+    let Some(first) = results.first() else {
+        return Ok(());
+    };
     writeln!(
         out,
         "{HEADING}{}{HEADING:#}  {QUIET}{}{QUIET:#}",
@@ -42,13 +51,21 @@ fn endpoint(out: &mut impl Write, results: &[CheckResult], column: usize) -> io:
 fn check(out: &mut impl Write, result: &CheckResult, column: usize) -> io::Result<()> {
     let judgement = &result.judgement;
     let (word, style) = headline(judgement.worst());
-    write!(out, "  {style}{word:<8}{style:#} {:<column$}  ", result.id.check)?;
+    write!(
+        out,
+        "  {style}{word:<8}{style:#} {:<column$}  ",
+        result.id.check
+    )?;
     let Some(worst) = judgement.worst() else {
         let saw = result.observation.as_ref().map(summary).unwrap_or_default();
         return writeln!(out, "{}", shortened(&visible(&saw), LONGEST));
     };
     let (class, severity) = (worst.reason.class().as_str(), worst.severity.as_str());
-    writeln!(out, "{style}{}{style:#} {QUIET}({class}, {severity}){QUIET:#}", worst.reason)?;
+    writeln!(
+        out,
+        "{style}{}{style:#} {QUIET}({class}, {severity}){QUIET:#}",
+        worst.reason
+    )?;
     for finding in &judgement.findings {
         if finding != worst {
             writeln!(out, "{:14}{}", "", finding.reason)?;
@@ -63,7 +80,9 @@ fn check(out: &mut impl Write, result: &CheckResult, column: usize) -> io::Resul
 }
 
 fn headline(worst: Option<&Finding>) -> (&'static str, Style) {
-    let Some(worst) = worst else { return ("PASS", GOOD) };
+    let Some(worst) = worst else {
+        return ("PASS", GOOD);
+    };
     match (worst.reason.class().is_unknown(), worst.severity) {
         (true, _) => ("UNKNOWN", WARN),
         (false, Severity::Critical) => ("FAIL", ALARM),
@@ -96,7 +115,10 @@ fn advice(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let mut by_code: BTreeMap<AdviceCode, Vec<(&CheckResult, &str)>> = BTreeMap::new();
     for result in &report.results {
         for advice in &result.judgement.advice {
-            by_code.entry(advice.code).or_default().push((result, &advice.message));
+            by_code
+                .entry(advice.code)
+                .or_default()
+                .push((result, &advice.message));
         }
     }
     if by_code.is_empty() {
@@ -104,7 +126,9 @@ fn advice(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
     writeln!(out, "{HEADING}Worth mending{HEADING:#}")?;
     for (code, places) in &by_code {
-        let Some((result, message)) = places.first() else { continue };
+        let Some((result, message)) = places.first() else {
+            continue;
+        };
         let more = match places.len() - 1 {
             0 => String::new(),
             more => format!(" and {more} more"),

@@ -10,7 +10,11 @@ use crate::config::{self, Config};
 /// Reads the configuration and says what is in it.
 pub(super) fn run(path: &Path) -> Result<u8, Failure> {
     let config = read(path)?;
-    let checks: usize = config.endpoints.iter().map(|endpoint| endpoint.checks.len()).sum();
+    let checks: usize = config
+        .endpoints
+        .iter()
+        .map(|endpoint| endpoint.checks.len())
+        .sum();
     let (endpoints, credentials) = (config.endpoints.len(), config.credentials.credentials.len());
     writeln!(
         stdout(),

@@ -55,13 +55,20 @@ impl Demo {
 
     /// The configuration that watches the site, as a person would write it.
     pub fn config_text(&self) -> String {
-        self.text.lines().filter(|line| !line.contains("password:")).collect::<Vec<_>>().join("\n")
+        self.text
+            .lines()
+            .filter(|line| !line.contains("password:"))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// Checks the site once.
     pub async fn check(&self) -> Result<Report, DemoError> {
-        let Config { endpoints, credentials, .. } =
-            config::parse(Path::new("demo.yaml"), self.text.clone()).map_err(DemoError::Config)?;
+        let Config {
+            endpoints,
+            credentials,
+            ..
+        } = config::parse(Path::new("demo.yaml"), self.text.clone()).map_err(DemoError::Config)?;
         let (options, clock) = (CheckOptions::default(), SharedClock::clone(&self.clock));
         Ok(check_once(endpoints, credentials, &options, clock, None).await?)
     }

@@ -15,4 +15,4 @@ mod site;
 pub use demo::{Demo, DemoError};
 pub use knock::Doorbell;
 pub use report::{CheckResult, Report, Summary};
-pub use round::{CheckError, CheckOptions, Progress, check_once, knock_once};
+pub use round::{CheckError, CheckOptions, Progress, check_once, knock_once, real_time};

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::knock::{Doorbell, Knocked, status};
 use super::report::{CheckResult, Report};
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, SystemClock};
 use crate::credential::Settings;
 use crate::domain::check::{Check, CheckId, Disguise, Persona, Role};
 use crate::domain::endpoint::{Endpoint, Origin};
@@ -77,7 +77,12 @@ pub async fn check_once(
         told.push(Arc::clone(&endpoint));
         results.push(Vec::new());
         let (doorbell, places) = (Arc::clone(&doorbell), Arc::clone(&places));
-        rounds.spawn(async move { (at, round(&doorbell, &endpoint, &places, Keep::Evidence).await) });
+        rounds.spawn(async move {
+            (
+                at,
+                round(&doorbell, &endpoint, &places, Keep::Evidence).await,
+            )
+        });
     }
     while let Some(joined) = rounds.join_next().await {
         if let Ok((at, done)) = joined {
@@ -91,27 +96,43 @@ pub async fn check_once(
     }
     add_expiring_certificates(&told, &mut results, doorbell.clock.now());
     let redactor = doorbell.keyring.redactor_of_all();
-    Ok(Report { started_at, results: redacted(results, &redactor) })
+    Ok(Report {
+        started_at,
+        results: redacted(results, &redactor),
+    })
 }
 
 fn redacted(results: Vec<Vec<CheckResult>>, redactor: &Redactor) -> Vec<CheckResult> {
-    results.into_iter().flatten().map(|result| result.redacted(redactor)).collect()
+    results
+        .into_iter()
+        .flatten()
+        .map(|result| result.redacted(redactor))
+        .collect()
 }
 
 fn chosen(endpoints: Vec<Endpoint>, names: &[String]) -> Result<Vec<Endpoint>, CheckError> {
-    let known: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+    let known: Vec<&str> = endpoints
+        .iter()
+        .map(|endpoint| endpoint.name.as_str())
+        .collect();
     for name in names {
         if !known.contains(&name.as_str()) {
             let nearest = known
                 .iter()
                 .filter(|other| strsim::jaro_winkler(other, name) > 0.8)
-                .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
+                .max_by(|a, b| {
+                    strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
+                })
                 .map(|&nearest| nearest.to_owned());
-            return Err(CheckError::UnknownEndpoint { name: name.clone(), nearest });
+            return Err(CheckError::UnknownEndpoint {
+                name: name.clone(),
+                nearest,
+            });
         }
     }
-    let wanted =
-        |endpoint: &Endpoint| names.is_empty() || names.iter().any(|it| it == endpoint.name.as_str());
+    let wanted = |endpoint: &Endpoint| {
+        names.is_empty() || names.iter().any(|it| it == endpoint.name.as_str())
+    };
     Ok(endpoints.into_iter().filter(wanted).collect())
 }
 
@@ -127,17 +148,31 @@ fn without_skipped(mut endpoint: Endpoint, options: &CheckOptions) -> Endpoint {
     endpoint
 }
 
-/// Knocks for every check of one endpoint and keeps all that was seen.
+/// Knocks for every check of a few endpoints, one after the other, and keeps all that was seen.
 pub async fn knock_once(
-    endpoint: Endpoint,
+    endpoints: Vec<Endpoint>,
     credentials: Settings,
     clock: SharedClock,
-) -> Vec<CheckResult> {
+) -> Report {
+    let started_at = clock.now();
     let doorbell = Doorbell::new(clock, credentials);
-    let results = round(&doorbell, &endpoint, &Semaphore::new(1), Keep::Everything).await;
-    let mut results = vec![results];
-    add_expiring_certificates(&[Arc::new(endpoint)], &mut results, doorbell.clock.now());
-    redacted(results, &doorbell.keyring.redactor_of_all())
+    let place = Semaphore::new(1);
+    let endpoints: Vec<Arc<Endpoint>> = endpoints.into_iter().map(Arc::new).collect();
+    let mut results = Vec::new();
+    for endpoint in &endpoints {
+        results.push(round(&doorbell, endpoint, &place, Keep::Everything).await);
+    }
+    add_expiring_certificates(&endpoints, &mut results, doorbell.clock.now());
+    let redactor = doorbell.keyring.redactor_of_all();
+    Report {
+        started_at,
+        results: redacted(results, &redactor),
+    }
+}
+
+/// The system's time, for whoever runs the program.
+pub fn real_time() -> SharedClock {
+    Arc::new(SystemClock)
 }
 
 /// How much of an answer outlives its judgement.
@@ -170,7 +205,14 @@ async fn round(
                 .collect();
         }
     };
-    let knocked = Round { doorbell, endpoint, target: &target, places }.knock_all().await;
+    let knocked = Round {
+        doorbell,
+        endpoint,
+        target: &target,
+        places,
+    }
+    .knock_all()
+    .await;
     judged(doorbell, endpoint, knocked, keep)
 }
 
@@ -241,7 +283,10 @@ impl Round<'_> {
 
     async fn stage(&self, stage: Stage, hold: &watch::Sender<bool>) -> Vec<(usize, Knocked)> {
         join_all(self.of(stage).map(async |(at, check)| {
-            let knocked = self.doorbell.knock(self.endpoint, self.target, &check.persona).await;
+            let knocked = self
+                .doorbell
+                .knock(self.endpoint, self.target, &check.persona)
+                .await;
             if is_holding(&knocked) {
                 hold.send_replace(true);
             }
@@ -263,7 +308,9 @@ impl Round<'_> {
                 (Err(held_back()), Shown::default())
             } else {
                 let _place = self.places.acquire().await;
-                self.doorbell.knock(self.endpoint, self.target, &check.persona).await
+                self.doorbell
+                    .knock(self.endpoint, self.target, &check.persona)
+                    .await
             };
             stopped |= is_holding(&one);
             knocked.push((at, one));
@@ -308,7 +355,10 @@ fn result(
     observation: Option<Observation>,
 ) -> CheckResult {
     CheckResult {
-        id: CheckId { endpoint: endpoint.name.clone(), check: check.name.clone() },
+        id: CheckId {
+            endpoint: endpoint.name.clone(),
+            check: check.name.clone(),
+        },
         persona: check.persona.clone(),
         url: without_query_values(endpoint.request.url.as_str()),
         expected: check.expectation.status.to_string(),
@@ -325,7 +375,10 @@ fn judged(
     keep: Keep,
 ) -> Vec<CheckResult> {
     let now = doorbell.clock.now();
-    let mut circumstances = Circumstances { now, ..Circumstances::default() };
+    let mut circumstances = Circumstances {
+        now,
+        ..Circumstances::default()
+    };
     for (check, (observation, _)) in endpoint.checks.iter().zip(&knocked) {
         if check.persona.is_holder() && check.role() == Role::Admitted {
             let met = observation.as_ref().ok().and_then(Observation::answer);
@@ -337,11 +390,21 @@ fn judged(
         .map(|(check, (observation, shown))| match observation {
             Err(unpresentable) => unsent(endpoint, check, &unpresentable),
             Ok(seen) => {
-                let circumstances =
-                    Circumstances { credential_expires_at: shown.expires_at, ..circumstances };
-                let question = Question { endpoint, check, circumstances };
+                let circumstances = Circumstances {
+                    credential_expires_at: shown.expires_at,
+                    ..circumstances
+                };
+                let question = Question {
+                    endpoint,
+                    check,
+                    circumstances,
+                };
                 let judgement = judge::judge(&question, &seen);
-                let seen = if keep == Keep::Evidence { evidence(seen) } else { seen };
+                let seen = if keep == Keep::Evidence {
+                    evidence(seen)
+                } else {
+                    seen
+                };
                 result(endpoint, check, judgement, Some(seen))
             }
         })
@@ -355,7 +418,9 @@ fn note_holder(check: &Check, met: Option<&Answer>, circumstances: &mut Circumst
     let before = circumstances.holder_admitted.unwrap_or(false);
     circumstances.holder_admitted = Some(before || admitted);
     if let Some(answer) = met.filter(|answer| (200..=299).contains(&answer.status)) {
-        circumstances.holder_body.get_or_insert_with(|| judge::digest(&answer.body));
+        circumstances
+            .holder_body
+            .get_or_insert_with(|| judge::digest(&answer.body));
     }
 }
 
@@ -364,7 +429,9 @@ fn evidence(mut seen: Observation) -> Observation {
     const SHOWN: [&str; 2] = ["www-authenticate", "location"];
     if let Outcome::Answer(answer) = &mut seen.outcome {
         answer.body.bytes = Vec::new();
-        answer.fields.retain(|field| SHOWN.contains(&field.name.as_str()));
+        answer
+            .fields
+            .retain(|field| SHOWN.contains(&field.name.as_str()));
         answer.fields.shrink_to_fit();
     }
     seen
@@ -379,12 +446,17 @@ fn add_expiring_certificates(
     let mut told: BTreeSet<(String, u16)> = BTreeSet::new();
     for (endpoint, results) in endpoints.iter().zip(results) {
         let Origin { host, port, .. } = endpoint.origin();
-        let Some((at, finding)) = expiring(endpoint, results, now) else { continue };
+        let Some((at, finding)) = expiring(endpoint, results, now) else {
+            continue;
+        };
         if told.insert((host, port))
             && let Some(result) = results.get_mut(at)
         {
             let severity = judge::severity_at(endpoint, finding.reason);
-            result.judgement.add(Finding { severity, ..finding });
+            result.judgement.add(Finding {
+                severity,
+                ..finding
+            });
         }
     }
 }
@@ -401,8 +473,12 @@ fn expiring(
         .filter_map(|check| check.expectation.certificate_min_remaining)
         .max();
     let usable = |result: &CheckResult| result.judgement.verdict() != Verdict::Unknown;
-    results.iter().enumerate().filter(|(_, result)| usable(result)).find_map(|(at, result)| {
-        let tls = result.observation.as_ref()?.tls.as_ref()?;
-        Some((at, judge::expiring(tls, least, now)?))
-    })
+    results
+        .iter()
+        .enumerate()
+        .filter(|(_, result)| usable(result))
+        .find_map(|(at, result)| {
+            let tls = result.observation.as_ref()?.tls.as_ref()?;
+            Some((at, judge::expiring(tls, least, now)?))
+        })
 }

@@ -74,6 +74,8 @@ pub enum StatusSetFault {
 }
 
 impl StatusSet {
+    const ANY: RangeInclusive<u16> = 100..=599;
+
     /// The word for a TLS handshake that the server refuses.
     pub const TLS_REFUSED: &str = "tls_refused";
 
@@ -89,7 +91,7 @@ impl StatusSet {
     /// Every status.
     pub fn any() -> Self {
         Self {
-            ranges: vec![100..=599],
+            ranges: vec![Self::ANY],
             tls_refused: false,
         }
     }
@@ -199,6 +201,7 @@ impl fmt::Display for StatusSet {
 fn range_text(range: &RangeInclusive<u16>) -> String {
     let (first, last) = (*range.start(), *range.end());
     match last - first {
+        _ if *range == StatusSet::ANY => "any status".to_owned(),
         0 => first.to_string(),
         99 if first % 100 == 0 => format!("{}xx", first / 100),
         _ => format!("{first}-{last}"),

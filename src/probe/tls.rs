@@ -152,12 +152,16 @@ impl Witness {
 
     fn is_upheld(&self, key: &[u8; 32], now: UnixTime) -> bool {
         let upheld = self.upheld.lock().unwrap_or_else(PoisonError::into_inner);
-        upheld.get(key).is_some_and(|it| it.from <= now && now < it.until)
+        upheld
+            .get(key)
+            .is_some_and(|it| it.from <= now && now < it.until)
     }
 
     fn uphold(&self, key: [u8; 32], chain: &[&CertificateDer<'_>], now: UnixTime) {
         // Where a date cannot be read, the chain is looked at each time.
-        let Some(expiry) = chain.iter().map(|der| not_after(der)).min().flatten() else { return };
+        let Some(expiry) = chain.iter().map(|der| not_after(der)).min().flatten() else {
+            return;
+        };
         let until = expiry.min(now.as_secs() + Self::MEMORY);
         let mut upheld = self.upheld.lock().unwrap_or_else(PoisonError::into_inner);
         if upheld.len() >= Self::MOST {
@@ -190,20 +194,17 @@ impl ServerCertVerifier for Witness {
         let chain: Vec<&CertificateDer<'_>> =
             std::iter::once(end_entity).chain(intermediates).collect();
         trace::mark(|marks, _| {
-            marks.chain = chain.iter().map(|der| (*der).clone().into_owned()).collect();
+            marks.chain = chain
+                .iter()
+                .map(|der| (*der).clone().into_owned())
+                .collect();
         });
         let Some(judge) = &self.judge else {
             return Ok(ServerCertVerified::assertion());
         };
         let key = chain_key(&chain, server_name);
         if !self.is_upheld(&key, now) {
-            judge.verify_server_cert(
-                end_entity,
-                intermediates,
-                server_name,
-                ocsp_response,
-                now,
-            )?;
+            judge.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
             self.uphold(key, &chain, now);
         }
         Ok(ServerCertVerified::assertion())

@@ -112,7 +112,11 @@ fn each_hostile_server_ends_in_time_in_bounded_memory_with_its_reason() {
         .map(|(script, _)| (*script, reason(*script)))
         .collect();
     pretty_assertions(&seen, &wanted, &report.run.stdout);
-    assert!(report.run.took < TIMEOUT + Duration::from_secs(1), "{:?}", report.run.took);
+    assert!(
+        report.run.took < TIMEOUT + Duration::from_secs(1),
+        "{:?}",
+        report.run.took
+    );
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
     assert!(peak < MOST_MEMORY, "{peak} KiB");
 }
@@ -137,8 +141,9 @@ fn an_open_door_is_a_bypass_however_hostile_its_body() {
                 | Script::Stops(Stage::AfterHead | Stage::MidBody, _)
         )
     });
-    let servers: Vec<(Script, Hostile)> =
-        scripts.map(|script| (script, Hostile::admitting(script))).collect();
+    let servers: Vec<(Script, Hostile)> = scripts
+        .map(|script| (script, Hostile::admitting(script)))
+        .collect();
     let report = Scene::of(&config_of(&servers)).check();
     for (at, (script, _)) in servers.iter().enumerate() {
         let reason = report.reason(&format!("e{at}/anonymous"));
@@ -162,10 +167,19 @@ fn nobody_at_the_other_end_has_a_reason_of_its_own() {
         .map(|name| report.reason(&format!("{name}/anonymous")));
     assert_eq!(
         reasons,
-        ["dns_failure", "connect_refused", "connect_timeout", "unreachable"]
+        [
+            "dns_failure",
+            "connect_refused",
+            "connect_timeout",
+            "unreachable"
+        ]
     );
     assert_eq!(report.run.code, 3);
-    assert!(report.run.took < TIMEOUT + Duration::from_secs(1), "{:?}", report.run.took);
+    assert!(
+        report.run.took < TIMEOUT + Duration::from_secs(1),
+        "{:?}",
+        report.run.took
+    );
 }
 
 #[test]
@@ -178,8 +192,12 @@ fn a_hanging_server_with_all_three_personas_costs_its_timeout_and_less_than_a_se
         hostile.url()
     );
     let report = Scene::of(&config).check();
-    let reasons = ["anonymous", "invalid", "valid"]
-        .map(|check| report.reason(&format!("hangs/{check}")));
+    let reasons =
+        ["anonymous", "invalid", "valid"].map(|check| report.reason(&format!("hangs/{check}")));
     assert_eq!(reasons, ["timeout"; 3]);
-    assert!(report.run.took < TIMEOUT + Duration::from_secs(1), "{:?}", report.run.took);
+    assert!(
+        report.run.took < TIMEOUT + Duration::from_secs(1),
+        "{:?}",
+        report.run.took
+    );
 }

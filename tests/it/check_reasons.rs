@@ -26,7 +26,12 @@ const fn row(
     check: &'static str,
     reasons: &'static [&'static str],
 ) -> Row {
-    Row { name, more, check, reasons }
+    Row {
+        name,
+        more,
+        check,
+        reasons,
+    }
 }
 
 fn rows() -> Vec<Row> {
@@ -36,7 +41,12 @@ fn rows() -> Vec<Row> {
         row("open", READER, "invalid", &["invalid_admitted"]),
         row("open", READER, "valid", &[]),
         row("shut", READER, "valid", &["credential_rejected"]),
-        row("expired", "credential: old", "valid", &["credential_expired"]),
+        row(
+            "expired",
+            "credential: old",
+            "valid",
+            &["credential_expired"],
+        ),
         row("forbids", READER, "valid", &["credential_forbidden"]),
         row("forbids", READER, "anonymous", &["forbidden_instead"]),
         row("locked", READER, "valid", &["account_locked"]),
@@ -49,19 +59,68 @@ fn rows() -> Vec<Row> {
         row("slows", READER, "anonymous", &["rate_limited"]),
         row("soft", READER, "anonymous", &["login_page"]),
         row("soft", READER, "valid", &[]),
-        row("bare", "challenge: Basic", "anonymous", &["challenge_missing"]),
+        row(
+            "bare",
+            "challenge: Basic",
+            "anonymous",
+            &["challenge_missing"],
+        ),
         row("malformed", "", "anonymous", &["challenge_malformed"]),
-        row("basic", "challenge: 'Basic realm=\"other\"'", "anonymous", &["challenge_mismatch"]),
-        row("basic2", "challenge: none", "anonymous", &["challenge_unexpected"]),
-        row("both", "challenge: Bearer", "anonymous", &["challenge_insecure"]),
-        row("header", "refused: {headers: {X-Version: '~^2'}}", "anonymous", &["header_mismatch"]),
-        row("text", "refused: {body: {contains: orders}}", "anonymous", &["body_mismatch"]),
-        row("slow", "refused: {max_duration: 20ms}", "anonymous", &["too_slow"]),
+        row(
+            "basic",
+            "challenge: 'Basic realm=\"other\"'",
+            "anonymous",
+            &["challenge_mismatch"],
+        ),
+        row(
+            "basic2",
+            "challenge: none",
+            "anonymous",
+            &["challenge_unexpected"],
+        ),
+        row(
+            "both",
+            "challenge: Bearer",
+            "anonymous",
+            &["challenge_insecure"],
+        ),
+        row(
+            "header",
+            "refused: {headers: {X-Version: '~^2'}}",
+            "anonymous",
+            &["header_mismatch"],
+        ),
+        row(
+            "text",
+            "refused: {body: {contains: orders}}",
+            "anonymous",
+            &["body_mismatch"],
+        ),
+        row(
+            "slow",
+            "refused: {max_duration: 20ms}",
+            "anonymous",
+            &["too_slow"],
+        ),
         row("public", "credential: reader", "valid", &["cacheable"]),
-        row("secret", "credential: gone", "valid", &["secret_unavailable"]),
-        row("long", "refused: {body: {contains: orders}}", "anonymous", &["response_too_large"]),
-        row("all", "challenge: 'Basic realm=\"x\"', refused: {headers: {X-A: present}}", "anonymous",
-            &["forbidden_instead", "challenge_mismatch", "header_mismatch"]),
+        row(
+            "secret",
+            "credential: gone",
+            "valid",
+            &["secret_unavailable"],
+        ),
+        row(
+            "long",
+            "refused: {body: {contains: orders}}",
+            "anonymous",
+            &["response_too_large"],
+        ),
+        row(
+            "all",
+            "challenge: 'Basic realm=\"x\"', refused: {headers: {X-A: present}}",
+            "anonymous",
+            &["forbidden_instead", "challenge_mismatch", "header_mismatch"],
+        ),
     ]
 }
 
@@ -80,16 +139,28 @@ fn answer(lab: &Lab) {
     always("/breaks", || Answer::status(503));
     always("/slows", || Answer::status(429));
     always("/bare", || Answer::status(401));
-    always("/malformed", || Answer::unauthorized("Basic realm=\"a\" charset=\"UTF-8\""));
+    always("/malformed", || {
+        Answer::unauthorized("Basic realm=\"a\" charset=\"UTF-8\"")
+    });
     always("/basic", || Answer::unauthorized(BASIC));
     always("/basic2", || Answer::unauthorized(BASIC));
-    always("/both", || Answer::unauthorized("Bearer realm=\"a\"").header("WWW-Authenticate", BASIC));
-    always("/header", || Answer::unauthorized(BASIC).header("X-Version", "1"));
+    always("/both", || {
+        Answer::unauthorized("Bearer realm=\"a\"").header("WWW-Authenticate", BASIC)
+    });
+    always("/header", || {
+        Answer::unauthorized(BASIC).header("X-Version", "1")
+    });
     always("/text", || Answer::unauthorized(BASIC).body("nothing"));
-    always("/slow", || Answer::unauthorized(BASIC).after(Duration::from_millis(60)));
+    always("/slow", || {
+        Answer::unauthorized(BASIC).after(Duration::from_millis(60))
+    });
     always("/secret", || Answer::unauthorized("Bearer realm=\"a\""));
-    always("/long", || Answer::unauthorized(BASIC).body("x".repeat(70_000)));
-    always("/all", || Answer::status(403).header("WWW-Authenticate", BASIC));
+    always("/long", || {
+        Answer::unauthorized(BASIC).body("x".repeat(70_000))
+    });
+    always("/all", || {
+        Answer::status(403).header("WWW-Authenticate", BASIC)
+    });
     lab.route("/soft", |request| match request.basic() {
         Some((_, password)) if password == "the-s3cret" => Answer::status(200).html("the orders"),
         _ => Answer::login_page(),
@@ -121,13 +192,21 @@ fn each_reason_is_met_over_the_wire() {
     let report = scene.check_with(&names);
     for row in &rows {
         let id = format!("{}/{}", row.name, row.check);
-        assert_eq!(report.reasons(&id), row.reasons, "{id}: {}", report.result(&id));
+        assert_eq!(
+            report.reasons(&id),
+            row.reasons,
+            "{id}: {}",
+            report.result(&id)
+        );
     }
 }
 
 #[test]
 fn a_server_that_refuses_the_handshake_is_told_from_one_that_is_down() {
-    let lab = Lab::builder().tls(Certificate::Valid).clients(Clients::Required).start();
+    let lab = Lab::builder()
+        .tls(Certificate::Valid)
+        .clients(Clients::Required)
+        .start();
     lab.route("/", door::client_certificate());
     let scene = Scene::new();
     let ca = write_authority(scene.path());
@@ -141,7 +220,9 @@ fn a_server_that_refuses_the_handshake_is_told_from_one_that_is_down() {
             ca = ca.display(),
         ),
     );
-    crate::support::certificates::ClientCertificate::Valid.issue().write(scene.path(), "c");
+    crate::support::certificates::ClientCertificate::Valid
+        .issue()
+        .write(scene.path(), "c");
     let report = scene.check();
     assert_eq!(report.reason("bare/anonymous"), "tls_refused");
     let triad = ["anonymous", "invalid", "valid"].map(|it| report.reason(&format!("edge/{it}")));

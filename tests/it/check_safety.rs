@@ -20,12 +20,19 @@ fn with_reader(endpoints: &str) -> Scene {
 
 fn endpoint(lab: &Lab, path: &str) -> String {
     let name = path.trim_start_matches('/');
-    format!("  - {{name: {name}, url: \"{}\", credential: reader}}\n", lab.url(path))
+    format!(
+        "  - {{name: {name}, url: \"{}\", credential: reader}}\n",
+        lab.url(path)
+    )
 }
 
 /// Who knocked, by the user that was shown.
 fn users(requests: &[Request]) -> Vec<String> {
-    let user = |request: &Request| request.basic().map_or_else(|| "-".to_owned(), |(user, _)| user);
+    let user = |request: &Request| {
+        request
+            .basic()
+            .map_or_else(|| "-".to_owned(), |(user, _)| user)
+    };
     requests.iter().map(user).collect()
 }
 
@@ -51,8 +58,16 @@ fn made_up_users_reach_an_origin_once_a_second() {
     let endpoints: String = paths.map(|path| endpoint(&lab, path)).concat();
     let report = with_reader(&endpoints).check();
     assert_eq!(report.run.code, 0, "{}", report.run.stdout);
-    assert!(report.run.took >= Duration::from_secs(2), "{:?}", report.run.took);
-    assert!(report.run.took < Duration::from_secs(5), "{:?}", report.run.took);
+    assert!(
+        report.run.took >= Duration::from_secs(2),
+        "{:?}",
+        report.run.took
+    );
+    assert!(
+        report.run.took < Duration::from_secs(5),
+        "{:?}",
+        report.run.took
+    );
 }
 
 #[test]
@@ -85,8 +100,16 @@ fn a_rejected_password_is_shown_four_times_and_no_fifth() {
         .map(|result| result["reason"].as_str().unwrap())
         .collect();
     let count = |wanted| reasons.iter().filter(|reason| **reason == wanted).count();
-    assert_eq!((count("credential_rejected"), count("not_probed")), (4, 8), "{reasons:?}");
-    let held = report.results().iter().find(|it| it["reason"] == "not_probed").unwrap();
+    assert_eq!(
+        (count("credential_rejected"), count("not_probed")),
+        (4, 8),
+        "{reasons:?}"
+    );
+    let held = report
+        .results()
+        .iter()
+        .find(|it| it["reason"] == "not_probed")
+        .unwrap();
     assert!(held["observation"].is_null(), "{held}");
 }
 
@@ -116,7 +139,10 @@ fn a_missing_secret_is_not_sent_and_neither_is_anything_in_its_place() {
     std::fs::remove_file(scene.path().join("pw")).unwrap();
     let report = scene.check();
     let result = report.result("orders/valid");
-    assert_eq!((&result["reason"], &result["verdict"]), (&"secret_unavailable".into(), &"unknown".into()));
+    assert_eq!(
+        (&result["reason"], &result["verdict"]),
+        (&"secret_unavailable".into(), &"unknown".into())
+    );
     assert!(result["observation"].is_null());
     assert_eq!(users(&lab.requests()).len(), 2);
     assert_eq!(report.advice("orders/anonymous"), ["control_failing"]);
@@ -137,7 +163,12 @@ fn a_secret_that_rotates_under_a_401_is_read_again_and_the_first_verdict_dropped
         _ => Answer::unauthorized(BASIC),
     });
     let report = scene.check();
-    assert_eq!(report.reason("orders/valid"), "pass", "{}", report.run.stdout);
+    assert_eq!(
+        report.reason("orders/valid"),
+        "pass",
+        "{}",
+        report.run.stdout
+    );
     assert_eq!(users(&lab.requests())[..2], ["reader", "reader"]);
 }
 
@@ -171,12 +202,23 @@ fn impostors_of_a_token_are_each_what_they_are_named_for() {
     scene.write("other", "a-token-for-another-audience");
     let report = scene.check();
     for check in ["ci", "tampered-ci", "unsigned-ci", "token_file"] {
-        assert_eq!(report.reason(&format!("orders/{check}")), "pass", "{}", report.run.stdout);
+        assert_eq!(
+            report.reason(&format!("orders/{check}")),
+            "pass",
+            "{}",
+            report.run.stdout
+        );
     }
-    let tokens: Vec<String> =
-        lab.requests().iter().filter_map(|it| it.bearer().map(str::to_owned)).collect();
+    let tokens: Vec<String> = lab
+        .requests()
+        .iter()
+        .filter_map(|it| it.bearer().map(str::to_owned))
+        .collect();
     assert_eq!(tokens[0], TOKEN);
-    assert!(tokens[1].starts_with("eyJhbGciOiJIUzI1NiJ9.") && tokens[1] != TOKEN, "{tokens:?}");
+    assert!(
+        tokens[1].starts_with("eyJhbGciOiJIUzI1NiJ9.") && tokens[1] != TOKEN,
+        "{tokens:?}"
+    );
     assert!(tokens[2].ends_with('.'), "{tokens:?}");
     assert_eq!(tokens[3], "a-token-for-another-audience");
 }

@@ -34,20 +34,48 @@ fn triad(report: &Report, name: &str) -> [String; 3] {
 #[test]
 fn nginx_with_working_locks_passes_for_every_kind_of_credential() {
     let nginx = Nginx::start();
-    let ca = format!("tls_config: {{ca_file: \"{}\"}}", nginx.authority().display());
+    let ca = format!(
+        "tls_config: {{ca_file: \"{}\"}}",
+        nginx.authority().display()
+    );
     let report = check(
         &[
-            endpoint("basic", &nginx.http("/basic"), "credential: reader, challenge: 'Basic realm=\"lab basic\"'"),
-            endpoint("tls", &nginx.https("/basic"), &format!("credential: reader, {ca}")),
-            endpoint("bearer", &nginx.http("/bearer"), "credential: token, challenge: Bearer"),
+            endpoint(
+                "basic",
+                &nginx.http("/basic"),
+                "credential: reader, challenge: 'Basic realm=\"lab basic\"'",
+            ),
+            endpoint(
+                "tls",
+                &nginx.https("/basic"),
+                &format!("credential: reader, {ca}"),
+            ),
+            endpoint(
+                "bearer",
+                &nginx.http("/bearer"),
+                "credential: token, challenge: Bearer",
+            ),
             endpoint("apikey", &nginx.http("/apikey"), "credential: key"),
-            endpoint("mtls", &nginx.mutual_required(), &format!("credential: edge, {ca}")),
-            endpoint("optional", &nginx.mutual_optional(), &format!("credential: edge, {ca}")),
+            endpoint(
+                "mtls",
+                &nginx.mutual_required(),
+                &format!("credential: edge, {ca}"),
+            ),
+            endpoint(
+                "optional",
+                &nginx.mutual_optional(),
+                &format!("credential: edge, {ca}"),
+            ),
         ]
         .concat(),
     );
     for name in ["basic", "tls", "bearer", "apikey", "mtls", "optional"] {
-        assert_eq!(triad(&report, name), ["pass"; 3], "{name}: {}", report.run.stdout);
+        assert_eq!(
+            triad(&report, name),
+            ["pass"; 3],
+            "{name}: {}",
+            report.run.stdout
+        );
     }
     assert_eq!(report.run.code, 0);
 }
@@ -64,7 +92,11 @@ fn nginx_with_a_door_open_is_a_bypass() {
     );
     for name in ["open", "satisfy"] {
         let reasons = triad(&report, name);
-        assert_eq!(reasons, ["anonymous_admitted", "invalid_admitted", "pass"], "{name}");
+        assert_eq!(
+            reasons,
+            ["anonymous_admitted", "invalid_admitted", "pass"],
+            "{name}"
+        );
     }
     assert_eq!(report.run.code, 2);
 }
@@ -72,7 +104,15 @@ fn nginx_with_a_door_open_is_a_bypass() {
 #[test]
 fn nginx_refusing_in_other_ways_is_told_apart() {
     let nginx = Nginx::start();
-    let pages = ["forbidden", "redirect-login", "nochallenge", "authdown", "multi", "multi-one", "malformed"];
+    let pages = [
+        "forbidden",
+        "redirect-login",
+        "nochallenge",
+        "authdown",
+        "multi",
+        "multi-one",
+        "malformed",
+    ];
     let endpoints = pages.map(|page| endpoint(page, &nginx.http(&format!("/{page}")), ""));
     let report = check(&endpoints.concat());
     let reasons = pages.map(|page| report.reason(&format!("{page}/anonymous")));
@@ -87,14 +127,22 @@ fn nginx_refusing_in_other_ways_is_told_apart() {
     ];
     assert_eq!(reasons, wanted);
     let challenges = &report.result("multi/anonymous")["observation"]["challenges"];
-    let schemes: Vec<_> = challenges.as_array().unwrap().iter().map(|it| &it["scheme"]).collect();
+    let schemes: Vec<_> = challenges
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["scheme"])
+        .collect();
     assert_eq!(schemes, ["negotiate", "bearer", "basic"]);
 }
 
 #[test]
 fn nginx_with_a_certificate_that_does_not_hold_is_an_outage_that_names_the_fault() {
     let nginx = Nginx::start();
-    let ca = format!("tls_config: {{ca_file: \"{}\"}}", nginx.authority().display());
+    let ca = format!(
+        "tls_config: {{ca_file: \"{}\"}}",
+        nginx.authority().display()
+    );
     let of = |name, certificate| endpoint(name, &nginx.flawed(certificate), &ca);
     let report = check(
         &[
@@ -104,11 +152,18 @@ fn nginx_with_a_certificate_that_does_not_hold_is_an_outage_that_names_the_fault
         ]
         .concat(),
     );
-    for (name, words) in [("expired", "expired on"), ("wrong", "is not for"), ("self", "self-signed")] {
+    for (name, words) in [
+        ("expired", "expired on"),
+        ("wrong", "is not for"),
+        ("self", "self-signed"),
+    ] {
         let result = report.result(&format!("{name}/anonymous"));
         assert_eq!(result["reason"], "certificate_invalid", "{name}");
         let observation = &result["observation"];
-        assert!(observation["error"].as_str().unwrap().contains(words), "{observation}");
+        assert!(
+            observation["error"].as_str().unwrap().contains(words),
+            "{observation}"
+        );
         assert!(observation["tls"]["not_after"].is_string(), "{observation}");
         assert!(observation["status"].is_null(), "{observation}");
     }
@@ -119,15 +174,47 @@ fn apache_and_lighttpd_pass_with_basic_and_show_their_digest_challenges() {
     let (apache, lighttpd) = (Apache::start(), Lighttpd::start());
     let report = check(
         &[
-            endpoint("apache", &apache.http("/basic"), "credential: reader, challenge: 'Basic realm=\"lab \\\"basic\\\"\"'"),
-            endpoint("apache-digest", &apache.http("/digest"), "challenge: 'Digest realm=\"lab digest\", qop=auth, nonce=*'"),
+            endpoint(
+                "apache",
+                &apache.http("/basic"),
+                "credential: reader, challenge: 'Basic realm=\"lab \\\"basic\\\"\"'",
+            ),
+            endpoint(
+                "apache-digest",
+                &apache.http("/digest"),
+                "challenge: 'Digest realm=\"lab digest\", qop=auth, nonce=*'",
+            ),
             endpoint("lighttpd", &lighttpd.http("/basic"), "credential: reader"),
-            endpoint("lighttpd-digest", &lighttpd.http("/digest"), "challenge: Digest algorithm=sha-256"),
+            endpoint(
+                "lighttpd-digest",
+                &lighttpd.http("/digest"),
+                "challenge: Digest algorithm=sha-256",
+            ),
         ]
         .concat(),
     );
-    assert_eq!(triad(&report, "apache"), ["pass"; 3], "{}", report.run.stdout);
-    assert_eq!(triad(&report, "lighttpd"), ["pass"; 3], "{}", report.run.stdout);
-    assert_eq!(report.reason("apache-digest/anonymous"), "pass", "{}", report.run.stdout);
-    assert_eq!(report.reason("lighttpd-digest/anonymous"), "pass", "{}", report.run.stdout);
+    assert_eq!(
+        triad(&report, "apache"),
+        ["pass"; 3],
+        "{}",
+        report.run.stdout
+    );
+    assert_eq!(
+        triad(&report, "lighttpd"),
+        ["pass"; 3],
+        "{}",
+        report.run.stdout
+    );
+    assert_eq!(
+        report.reason("apache-digest/anonymous"),
+        "pass",
+        "{}",
+        report.run.stdout
+    );
+    assert_eq!(
+        report.reason("lighttpd-digest/anonymous"),
+        "pass",
+        "{}",
+        report.run.stdout
+    );
 }

@@ -30,10 +30,9 @@ mod strict;
 
 pub use expected::ExpectedChallenge;
 pub use fault::{SyntaxFault, SyntaxFaultKind};
+use field::FieldValue;
 pub use lint::{LintContext, lint};
 pub use manners::Manners;
-
-use field::FieldValue;
 
 /// One scheme with its parameters.
 ///

@@ -15,9 +15,8 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use jiff::Timestamp;
-
 pub use certificate::expiring;
+use jiff::Timestamp;
 pub use login::{digest, holds_login_form};
 
 use super::advice::{Advice, AdviceCode};

@@ -206,7 +206,7 @@ endpoints:
         endpoint.transport.server_name.as_deref(),
         Some("own.example.com")
     );
-    assert_eq!(endpoint.transport.min_version.as_str(), "TLS1.3");
+    assert_eq!(endpoint.transport.min_version.as_str(), "TLS 1.3");
 }
 
 #[test]

@@ -60,7 +60,10 @@ impl Scene {
 
     /// Runs the program in the directory, to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        #[expect(clippy::disallowed_methods, reason = "how long a run took is what is tested")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "how long a run took is what is tested"
+        )]
         let started = Instant::now();
         let output = self.command(arguments).output().unwrap();
         Run::of(&output, started.elapsed())
