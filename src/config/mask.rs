@@ -372,11 +372,22 @@ impl Masked {
     }
 }
 
+/// How the value of the key that was read last goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Open {
+    /// It is no secret.
+    #[default]
+    No,
+    /// It may go on up to the next key.
+    UpToAKey,
+    /// It goes on up to this quote.
+    UpToAQuote(char),
+}
+
 /// Whether the lines read so far leave a secret open.
 #[derive(Debug, Default)]
 struct Guess {
-    /// A secret key was read last, and this quote, if any, has been opened by its value.
-    open: Option<Option<char>>,
+    open: Open,
     /// The indentation of `alerting` or `webhook`, below which a `url` is a secret.
     webhook: Option<usize>,
 }
@@ -385,10 +396,10 @@ impl Guess {
     /// Whether the next line may belong to a secret.
     fn covers(&self, line: &str) -> bool {
         match self.open {
-            None => false,
-            Some(Some(_quote)) => true,
+            Open::No => false,
             // The indentation is not to be trusted: it may be what is wrong.
-            Some(None) => key_of(line).is_none(),
+            Open::UpToAKey => key_of(line).is_none(),
+            Open::UpToAQuote(_) => true,
         }
     }
 
@@ -404,12 +415,8 @@ impl Guess {
 
     fn read(&mut self, line: &str) {
         if self.covers(line) {
-            if self
-                .open
-                .flatten()
-                .is_some_and(|quote| line.contains(quote))
-            {
-                self.open = None;
+            if matches!(self.open, Open::UpToAQuote(quote) if line.contains(quote)) {
+                self.open = Open::No;
             }
             return;
         }
@@ -422,10 +429,13 @@ impl Guess {
         if matches!(key_of(line), Some("alerting" | "webhook")) {
             self.webhook = Some(indent(line));
         }
-        self.open = self.key_in(line).map(|end| {
+        self.open = self.key_in(line).map_or(Open::No, |end| {
             let value = line[end..].trim();
             let quote = value.chars().next().filter(|char| "\"'".contains(*char));
-            quote.filter(|quote| value.matches(*quote).count() % 2 == 1)
+            match quote.filter(|quote| value.matches(*quote).count() % 2 == 1) {
+                Some(quote) => Open::UpToAQuote(quote),
+                None => Open::UpToAKey,
+            }
         });
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn files(path: &Path) -> Files {
     match open(path) {
         Ok(text) => files.input.main = files.add(path, text),
         Err(fault) => {
-            files.faults.push(fault);
+            files.faults.push(*fault);
             return files;
         }
     }
@@ -84,7 +84,7 @@ pub(crate) fn files(path: &Path) -> Files {
                 let raw = files.add(&path, text);
                 files.input.drop_ins.push(raw);
             }
-            Err(fault) => files.faults.push(fault),
+            Err(fault) => files.faults.push(*fault),
         }
     }
     files.drafts = ledger.into_drafts();
@@ -315,8 +315,8 @@ fn directory(path: &Path) -> PathBuf {
 }
 
 /// Reads the text of a file, without a byte order mark.
-fn open(path: &Path) -> Result<String, Fault> {
-    let fail = |why: String| Fault::of_file(path, format!("this file {why}"));
+fn open(path: &Path) -> Result<String, Box<Fault>> {
+    let fail = |why: String| Box::new(Fault::of_file(path, format!("this file {why}")));
     let metadata = std::fs::metadata(path).map_err(|error| fail(cannot_be_read(&error)))?;
     if metadata.is_dir() {
         return Err(fail("is a directory".to_owned()));
@@ -327,9 +327,8 @@ fn open(path: &Path) -> Result<String, Fault> {
     let bytes = std::fs::read(path).map_err(|error| fail(cannot_be_read(&error)))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..good]
-            .iter()
-            .filter(|byte| **byte == b'\n')
+        let line = String::from_utf8_lossy(&error.as_bytes()[..good])
+            .matches('\n')
             .count()
             + 1;
         let mut fault = fail(format!("is no UTF-8 from line {line} on"));
@@ -344,20 +343,20 @@ fn open(path: &Path) -> Result<String, Fault> {
 
 /// The files that `endpoint_files` names, in the order of its entries and then of their names.
 fn drop_ins(ledger: &mut Ledger, input: &Input) -> Vec<PathBuf> {
-    let root = Place::root(FileId(0));
+    let root = Place::root(FileId::MAIN);
     let section = root.key("endpoint_files");
     let mut paths: Vec<PathBuf> = Vec::new();
     for (index, entry) in input.main.endpoint_files.iter().enumerate() {
         let place = section.index(index);
         let (pattern, optional, place) = match entry {
             TextOr::Text(pattern) => (pattern, false, place),
-            TextOr::Map(map) => match map.path.get() {
-                Some(pattern) => (pattern, map.optional, place.key("path")),
-                None => {
+            TextOr::Map(map) => {
+                let Some(pattern) = map.path.get() else {
                     ledger.missing(&place, "path");
                     continue;
-                }
-            },
+                };
+                (pattern, map.optional, place.key("path"))
+            }
         };
         let base = input.directories.first().cloned().unwrap_or_default();
         match matching(&base, pattern) {
