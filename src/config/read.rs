@@ -386,3 +386,42 @@ fn matching(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
     let files = found.filter_map(Result::ok).filter(|path| !path.is_dir());
     Ok(files.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    fn read_both_ways<T: Sections + Serialize>(
+        text: &str,
+    ) -> (serde_json::Value, serde_json::Value) {
+        let whole: T = yaml::read(text).unwrap();
+        let (tree, defects) = Tree::scan(text);
+        assert!(defects.is_empty(), "{defects:?}");
+        let (pieces, remains): (T, _) = recover(&tree);
+        assert_eq!(remains.complaints, []);
+        let value = |raw| serde_json::to_value(raw).unwrap();
+        (value(whole), value(pieces))
+    }
+
+    #[test]
+    fn a_good_file_reads_the_same_in_one_go_and_piece_by_piece() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let good = root.join("tests/fixtures/config/good");
+        let fixtures = std::fs::read_dir(&good)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let mut files: Vec<PathBuf> = fixtures
+            .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
+            .collect();
+        files.push(root.join("config/authvigil.yaml"));
+        for path in files {
+            let (whole, pieces) = read_both_ways::<raw::File>(&open(&path).unwrap());
+            assert_eq!(pieces, whole, "{}", path.display());
+        }
+        let one = open(&good.join("drop-ins/one.yaml")).unwrap();
+        let (whole, pieces) = read_both_ways::<raw::DropIn>(&one);
+        assert_eq!(pieces, whole);
+    }
+}
