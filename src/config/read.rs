@@ -81,7 +81,7 @@ fn of_main(path: &Path, text: Result<String, Fault>) -> Files {
     match text {
         Ok(text) => files.input.main = files.add(path, text),
         Err(fault) => {
-            files.faults.push(fault);
+            files.faults.push(*fault);
             return files;
         }
     }
@@ -93,7 +93,7 @@ fn of_main(path: &Path, text: Result<String, Fault>) -> Files {
                 let raw = files.add(&path, text);
                 files.input.drop_ins.push(raw);
             }
-            Err(fault) => files.faults.push(fault),
+            Err(fault) => files.faults.push(*fault),
         }
     }
     files.drafts = ledger.into_drafts();
@@ -324,8 +324,8 @@ fn directory(path: &Path) -> PathBuf {
 }
 
 /// Reads the text of a file, without a byte order mark.
-fn open(path: &Path) -> Result<String, Fault> {
-    let fail = |why: String| Fault::of_file(path, format!("this file {why}"));
+fn open(path: &Path) -> Result<String, Box<Fault>> {
+    let fail = |why: String| Box::new(Fault::of_file(path, format!("this file {why}")));
     let metadata = std::fs::metadata(path).map_err(|error| fail(cannot_be_read(&error)))?;
     if metadata.is_dir() {
         return Err(fail("is a directory".to_owned()));
@@ -336,9 +336,8 @@ fn open(path: &Path) -> Result<String, Fault> {
     let bytes = std::fs::read(path).map_err(|error| fail(cannot_be_read(&error)))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..good]
-            .iter()
-            .filter(|byte| **byte == b'\n')
+        let line = String::from_utf8_lossy(&error.as_bytes()[..good])
+            .matches('\n')
             .count()
             + 1;
         let mut fault = fail(format!("is no UTF-8 from line {line} on"));
@@ -353,20 +352,20 @@ fn open(path: &Path) -> Result<String, Fault> {
 
 /// The files that `endpoint_files` names, in the order of its entries and then of their names.
 fn drop_ins(ledger: &mut Ledger, input: &Input) -> Vec<PathBuf> {
-    let root = Place::root(FileId(0));
+    let root = Place::root(FileId::MAIN);
     let section = root.key("endpoint_files");
     let mut paths: Vec<PathBuf> = Vec::new();
     for (index, entry) in input.main.endpoint_files.iter().enumerate() {
         let place = section.index(index);
         let (pattern, optional, place) = match entry {
             TextOr::Text(pattern) => (pattern, false, place),
-            TextOr::Map(map) => match map.path.get() {
-                Some(pattern) => (pattern, map.optional, place.key("path")),
-                None => {
+            TextOr::Map(map) => {
+                let Some(pattern) = map.path.get() else {
                     ledger.missing(&place, "path");
                     continue;
-                }
-            },
+                };
+                (pattern, map.optional, place.key("path"))
+            }
         };
         let base = input.directories.first().cloned().unwrap_or_default();
         match matching(&base, pattern) {
@@ -395,4 +394,43 @@ fn matching(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
     let found = glob::glob(&full.to_string_lossy()).map_err(|error| error.msg.to_owned())?;
     let files = found.filter_map(Result::ok).filter(|path| !path.is_dir());
     Ok(files.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    fn read_both_ways<T: Sections + Serialize>(
+        text: &str,
+    ) -> (serde_json::Value, serde_json::Value) {
+        let whole: T = yaml::read(text).unwrap();
+        let (tree, defects) = Tree::scan(text);
+        assert!(defects.is_empty(), "{defects:?}");
+        let (pieces, remains): (T, _) = recover(&tree);
+        assert_eq!(remains.complaints, []);
+        let value = |raw| serde_json::to_value(raw).unwrap();
+        (value(whole), value(pieces))
+    }
+
+    #[test]
+    fn a_good_file_reads_the_same_in_one_go_and_piece_by_piece() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let good = root.join("tests/fixtures/config/good");
+        let fixtures = std::fs::read_dir(&good)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let mut files: Vec<PathBuf> = fixtures
+            .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
+            .collect();
+        files.push(root.join("config/authvigil.yaml"));
+        for path in files {
+            let (whole, pieces) = read_both_ways::<raw::File>(&open(&path).unwrap());
+            assert_eq!(pieces, whole, "{}", path.display());
+        }
+        let one = open(&good.join("drop-ins/one.yaml")).unwrap();
+        let (whole, pieces) = read_both_ways::<raw::DropIn>(&one);
+        assert_eq!(pieces, whole);
+    }
 }

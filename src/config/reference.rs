@@ -101,22 +101,27 @@ impl Page {
     fn write_section(&self, heading: &str, schema: &Value, text: &mut String) {
         let description = schema["description"].as_str().unwrap_or_default();
         let required: Vec<&str> = strings(&schema["required"]);
-        text.push_str(&format!("\n## {heading}\n\n{description}\n\n"));
+        let head = format!("\n## {heading}\n\n{description}\n\n");
+        text.push_str(&head);
         text.push_str("| key | form | default | meaning |\n| --- | --- | --- | --- |\n");
         for (key, property) in schema["properties"].as_object().into_iter().flatten() {
             let default = match &property["default"] {
                 Value::Null if required.contains(&key.as_str()) => "required".to_owned(),
                 Value::Null => "–".to_owned(),
                 Value::String(text) => format!("`{text}`"),
-                other => format!("`{other}`"),
+                other
+                @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                    format!("`{other}`")
+                }
             };
             let meaning = property["description"].as_str().unwrap_or_default();
             let form = self.form(property);
-            text.push_str(&format!(
+            let row = format!(
                 "| `{key}` | {} | {default} | {} |\n",
                 cell(&form),
                 cell(meaning)
-            ));
+            );
+            text.push_str(&row);
         }
     }
 
@@ -133,11 +138,8 @@ impl Page {
                 .map(|(word, meaning)| format!("`{word}`: {meaning}"))
                 .collect();
             let meaning = [meaning, &words.join(" ")].join(" ");
-            text.push_str(&format!(
-                "| {} | {} |\n",
-                plain_name(name),
-                cell(meaning.trim())
-            ));
+            let row = format!("| {} | {} |\n", plain_name(name), cell(meaning.trim()));
+            text.push_str(&row);
         }
     }
 

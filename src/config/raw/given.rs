@@ -121,31 +121,30 @@ impl<T: Serialize> Serialize for Entries<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs<T>(PhantomData<T>);
+        deserializer.deserialize_map(Pairs(PhantomData)).map(Self)
+    }
+}
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {
-            type Value = Vec<(String, T)>;
+struct Pairs<T>(PhantomData<T>);
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map of names to values")
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {
+    type Value = Vec<(String, T)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of names to values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        let mut seen = HashSet::new();
+        while let Some((name, value)) = map.next_entry::<String, T>()? {
+            // Which of them, and where, is for the second reading to say.
+            if name == "<<" || !seen.insert(name.clone()) {
+                return Err(de::Error::custom("a name that stands twice, or `<<`"));
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::new();
-                let mut seen = HashSet::new();
-                while let Some((name, value)) = map.next_entry::<String, T>()? {
-                    if name == "<<" || !seen.insert(name.clone()) {
-                        return Err(de::Error::custom("a name that stands twice, or `<<`"));
-                    }
-                    pairs.push((name, value));
-                }
-                Ok(pairs)
-            }
+            pairs.push((name, value));
         }
-
-        deserializer
-            .deserialize_map(Pairs(PhantomData))
-            .map(Entries)
+        Ok(pairs)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Files of certificate authorities.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rustls::pki_types::CertificateDer;
@@ -21,10 +22,11 @@ pub(crate) fn read(path: &Path) -> Result<Authorities, String> {
     let pem = std::fs::read(path).map_err(|error| cannot_be_read(&error))?;
     let mut count = 0;
     for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let broken = |_| format!("holds a broken certificate, number {}", count + 1);
-        let certificate = certificate.map_err(|_broken| broken(()))?;
-        X509Certificate::from_der(&certificate).map_err(|_broken| broken(()))?;
         count += 1;
+        let sound = certificate.is_ok_and(|it| X509Certificate::from_der(&it).is_ok());
+        if !sound {
+            return Err(format!("holds a broken certificate, number {count}"));
+        }
     }
     if count == 0 {
         return Err("holds no certificate in PEM form".to_owned());
@@ -37,10 +39,14 @@ pub(crate) fn read(path: &Path) -> Result<Authorities, String> {
 
 /// Why a file cannot be read, in words that follow its name.
 pub(crate) fn cannot_be_read(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
-        std::io::ErrorKind::IsADirectory => "is a directory".to_owned(),
-        _ => "cannot be read".to_owned(),
-    }
+    let known = [
+        (ErrorKind::NotFound, "does not exist"),
+        (
+            ErrorKind::PermissionDenied,
+            "cannot be read: permission denied",
+        ),
+        (ErrorKind::IsADirectory, "is a directory"),
+    ];
+    let why = known.iter().find(|(kind, _)| *kind == error.kind());
+    why.map_or("cannot be read", |(_, why)| why).to_owned()
 }

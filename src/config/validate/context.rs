@@ -47,11 +47,6 @@ pub(crate) struct Memory {
 }
 
 impl<'c> Context<'c> {
-    /// The main file.
-    pub(crate) fn main(&self) -> FileId {
-        FileId(0)
-    }
-
     /// The directory that paths in a file are relative to.
     pub(crate) fn directory(&self, file: FileId) -> &'c Path {
         self.directories
@@ -147,14 +142,10 @@ impl<'c> Context<'c> {
 
 /// The last line of what the compiler says; the lines before it draw the pattern once more.
 pub(crate) fn summary(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(limit) => {
-            format!("compiled, it is larger than {limit} bytes")
-        }
-        other => {
-            let text = other.to_string();
-            let last = text.lines().last().unwrap_or_default().trim();
-            last.strip_prefix("error: ").unwrap_or(last).to_owned()
-        }
+    if let regex::Error::CompiledTooBig(limit) = error {
+        return format!("compiled, it is larger than {limit} bytes");
     }
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default().trim();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }

@@ -15,7 +15,7 @@ use super::policy;
 use super::request::request;
 use super::transport::transport;
 use super::urls;
-use crate::config::place::Place;
+use crate::config::place::{FileId, Place};
 use crate::config::raw::{self, Global, Period};
 use crate::domain::check::Name;
 use crate::domain::endpoint::{Drift, Endpoint};
@@ -75,9 +75,7 @@ fn layered(
         refused_interval: timing.refused_interval,
         timeout: timing.timeout,
         severity,
-        allow_cleartext: allow_cleartext
-            .map(|found| *found.value)
-            .unwrap_or_default(),
+        allow_cleartext: allow_cleartext.is_some_and(|found| *found.value),
         drift: match drift.map(|found| *found.value).unwrap_or_default() {
             raw::Drift::Record => Drift::Record,
             raw::Drift::Alert => Drift::Alert,
@@ -92,19 +90,17 @@ fn layered(
 }
 
 fn endpoint_name(ledger: &mut Ledger, place: &Place<'_>, raw: &raw::Endpoint) -> Option<Name> {
-    match raw.name.get() {
-        Some(text) => own_name(ledger, &place.key("name"), text, Part::Value),
-        None => {
-            ledger
-                .missing(place, "name")
-                .hint("metrics, mails and routes call the endpoint by its name");
-            None
-        }
+    if let Some(text) = raw.name.get() {
+        return own_name(ledger, &place.key("name"), text, Part::Value);
     }
+    ledger
+        .missing(place, "name")
+        .hint("metrics, mails and routes call the endpoint by its name");
+    None
 }
 
 /// The profile's name, its keys, and the file that has it.
-type Found<'c> = ((&'c str, &'c raw::Endpoint), crate::config::place::FileId);
+type Found<'c> = ((&'c str, &'c raw::Endpoint), FileId);
 
 fn profile<'c>(
     context: &Context<'c>,
@@ -229,7 +225,7 @@ fn endpoint_confirm(
     if own.iter().next().is_none() {
         return context.confirm.clone();
     }
-    let root = Place::root(context.main());
+    let root = Place::root(FileId::MAIN);
     let place = root.below("alerting", "confirm");
     let shared = context.raw_confirm.map(|raw| (raw, place));
     let built_in = [(&context.built_in_confirm, root)];

@@ -58,7 +58,7 @@ impl Input {
     /// The sections that any file may have, file by file.
     fn shared(&self) -> impl Iterator<Item = Shared<'_>> {
         let main = Shared {
-            file: FileId(0),
+            file: FileId::MAIN,
             credentials: &self.main.credentials,
             profiles: &self.main.profiles,
             endpoints: &self.main.endpoints,
@@ -96,7 +96,7 @@ pub(crate) struct Output {
 pub(crate) fn validate(input: &Input) -> (Output, Vec<Draft>) {
     let mut ledger = Ledger::default();
     let ledger = &mut ledger;
-    let root = Place::root(FileId(0));
+    let root = Place::root(FileId::MAIN);
     let global = global::global(ledger, &root.key("global"), &input.main.global);
     let raw_confirm = input.main.alerting.as_ref();
     let raw_confirm = raw_confirm.and_then(|alerting| alerting.confirm.get());
@@ -263,7 +263,7 @@ fn twice_at<'l>(
 
 fn refuse_nothing_to_watch(ledger: &mut Ledger, input: &Input) {
     if input.shared().all(|shared| shared.endpoints.is_empty()) {
-        let root = Place::root(FileId(0));
+        let root = Place::root(FileId::MAIN);
         ledger
             .fault(&root.key("endpoints"), "no endpoints are configured")
             .on_key()

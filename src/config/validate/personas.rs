@@ -217,8 +217,17 @@ fn refuse(ledger: &mut Ledger, place: &Place<'_>, disguise: &Disguise, credentia
         .hint(match disguise {
             Disguise::WrongPassword => "use `tampered` or `truncated`, or `invalid`",
             Disguise::Empty => "use `anonymous` or `invalid`",
-            _ if credential.has_password() => "use `wrong_password`, `empty` or `invalid`",
-            _ => "use `invalid`",
+            Disguise::Tampered
+            | Disguise::Unsigned
+            | Disguise::Truncated
+            | Disguise::Expired(_)
+            | Disguise::TokenFile(_) => {
+                if credential.has_password() {
+                    "use `wrong_password`, `empty` or `invalid`"
+                } else {
+                    "use `invalid`"
+                }
+            }
         });
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn tls(
             raw::TlsVersion::Tls12 => TlsVersion::Tls12,
             raw::TlsVersion::Tls13 => TlsVersion::Tls13,
         },
-        insecure_skip_verify: skip.map(|found| *found.value).unwrap_or_default(),
+        insecure_skip_verify: skip.is_some_and(|found| *found.value),
     }
 }
 

@@ -8,6 +8,7 @@
 //! **Invariant:** a good file is never scanned twice, but where it holds anchors, tags or deep
 //! nesting, whose traps `serde_yaml` does not see.
 
+mod builder;
 mod reader;
 mod scalar;
 mod tree;
@@ -17,9 +18,11 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use reader::{Reader, Remains};
 pub(crate) use scalar::{Scalar, resolve};
-use tree::MAX_DEPTH;
 pub(crate) use tree::{Defect, DefectKind, Entry, Kind, NodeId, Span, Tree};
 pub(crate) use trouble::{Complaint, ComplaintKind, NO_VALUE};
+
+/// No configuration is nested deeper; what is deeper is an accident or an attack.
+const MAX_DEPTH: usize = 64;
 
 /// Far deeper than any text that is only rich in brackets.
 const ABYSS: usize = 1_000;

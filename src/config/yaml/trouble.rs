@@ -121,6 +121,15 @@ fn noun(found: de::Unexpected<'_>) -> &'static str {
         de::Unexpected::Seq => "a list",
         de::Unexpected::Map => "a map",
         de::Unexpected::Unit | de::Unexpected::Option => "nothing",
-        _ => "text",
+        de::Unexpected::Char(_)
+        | de::Unexpected::Str(_)
+        | de::Unexpected::Bytes(_)
+        | de::Unexpected::NewtypeStruct
+        | de::Unexpected::Enum
+        | de::Unexpected::NewtypeVariant
+        | de::Unexpected::UnitVariant
+        | de::Unexpected::TupleVariant
+        | de::Unexpected::StructVariant
+        | de::Unexpected::Other(_) => "text",
     }
 }

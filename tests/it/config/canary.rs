@@ -77,10 +77,13 @@ fn the_warnings_about_literal_secrets_do_not_show_them() {
     );
 }
 
+/// A way to break a line, with its name.
+type Break = (&'static str, fn(&str) -> String);
+
 #[test]
 fn no_broken_line_shows_a_secret() {
     let lines: Vec<&str> = FULL.lines().collect();
-    let breaks: [(&str, fn(&str) -> String); 12] = [
+    let breaks: [Break; 12] = [
         ("doubled", |line| format!("{line}\n{line}")),
         ("left out", |_| String::new()),
         ("unindented", |line| line.trim_start().to_owned()),

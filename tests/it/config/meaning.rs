@@ -174,7 +174,7 @@ endpoints:
     tls_config: {server_name: own.example.com}
 ";
     let endpoint = config(text).endpoints.remove(0);
-    assert_eq!(endpoint.interval, Duration::from_secs(120));
+    assert_eq!(endpoint.interval, Duration::from_mins(2));
     assert_eq!(endpoint.timeout, Duration::from_secs(9));
     let expectation = &endpoint.checks[0].expectation;
     assert_eq!(expectation.status.to_string(), "403");
@@ -212,11 +212,11 @@ endpoints:
 #[test]
 fn refused_credentials_are_shown_every_five_minutes_or_every_interval_if_that_is_longer() {
     let refused = |keys: &str| endpoint(keys).refused_interval;
-    assert_eq!(refused(""), Duration::from_secs(300));
-    assert_eq!(refused("    interval: 1h\n"), Duration::from_secs(3_600));
+    assert_eq!(refused(""), Duration::from_mins(5));
+    assert_eq!(refused("    interval: 1h\n"), Duration::from_hours(1));
     assert_eq!(
         refused("    interval: 1h\n    refused_interval: 10m\n"),
-        Duration::from_secs(600)
+        Duration::from_mins(10)
     );
 }
 
@@ -251,7 +251,9 @@ fn paths_are_relative_to_the_file_that_names_them_and_systemds_stay_as_written()
             Credential::Authorization { credentials, .. } => credentials.clone(),
             Credential::ApiKey { value, .. } => value.clone(),
             Credential::LoginForm(form) => form.secret.clone(),
-            other => panic!("{}", other.kind()),
+            Credential::Digest(_)
+            | Credential::OAuth2(_)
+            | Credential::ClientCertificate { .. } => panic!("{name}"),
         }
     };
     assert_eq!(
@@ -390,7 +392,7 @@ fn a_branch_takes_over_what_it_leaves_out() {
     assert_eq!(bypass.receiver.as_str(), "security");
     assert!(bypass.goes_on);
     assert_eq!(bypass.group_by, ["endpoint"]);
-    assert_eq!(warning.repeat_interval, Duration::from_secs(4 * 3_600));
+    assert_eq!(warning.repeat_interval, Duration::from_hours(4));
     assert_eq!(warning.mute_time_intervals.len(), 1);
     assert_eq!(rest.matchers.len(), 0);
     assert!(matches!(&bypass.matchers[0].rule, MatchRule::Is(class) if class == "bypass"));

@@ -118,10 +118,10 @@ impl Checker {
 }
 
 fn each<T>(
-    items: impl Iterator<Item = T>,
+    mut items: impl Iterator<Item = T>,
     check: impl Fn(T) -> Result<(), String>,
 ) -> Result<(), String> {
-    items.map(check).collect()
+    items.try_for_each(check)
 }
 
 fn strings(value: &Value) -> impl Iterator<Item = &str> {

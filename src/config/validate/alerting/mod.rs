@@ -18,7 +18,7 @@ use crate::config::raw;
 use crate::domain::check::Name;
 
 /// More often, and the mailbox is full before anything happens.
-const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(60);
+const SHORTEST_HEARTBEAT: Duration = Duration::from_mins(1);
 
 /// Reads who is told about incidents, and how. `labels` are the names of all configured labels.
 pub(crate) fn alerting(

@@ -24,11 +24,7 @@ pub(super) fn receivers(
     for (index, raw_receiver) in raw.receivers.iter().enumerate() {
         let place = list.index(index);
         let read = receiver(context, ledger, &place, raw_receiver);
-        if !raw_receiver
-            .email
-            .get()
-            .is_none_or(|_| raw.smtp.get().is_some())
-        {
+        if raw_receiver.email.get().is_some() && raw.smtp.get().is_none() {
             ledger
                 .fault(&place.key("email"), "there is no relay that takes mail")
                 .on_key()

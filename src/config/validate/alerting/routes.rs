@@ -87,7 +87,10 @@ fn branch(
         matchers,
         goes_on: raw.goes_on,
         group_by: group_by.unwrap_or(&above.group_by).clone(),
-        group_wait: waits.any("group_wait", &raw.group_wait, above.group_wait),
+        group_wait: raw
+            .group_wait
+            .get()
+            .map_or(above.group_wait, |period| period.0),
         group_interval: waits.some("group_interval", &raw.group_interval, above.group_interval),
         repeat_interval: waits.some(
             "repeat_interval",
@@ -137,15 +140,6 @@ struct Waits<'w> {
 }
 
 impl Waits<'_> {
-    fn any(
-        &mut self,
-        _key: &'static str,
-        given: &raw::Given<Period>,
-        above: std::time::Duration,
-    ) -> std::time::Duration {
-        given.get().map_or(above, |period| period.0)
-    }
-
     fn some(
         &mut self,
         key: &'static str,
