@@ -67,7 +67,7 @@ pub(crate) fn files_of_text(name: &Path, text: String) -> Files {
     of_main(name, Ok(text))
 }
 
-fn of_main(path: &Path, text: Result<String, Fault>) -> Files {
+fn of_main(path: &Path, text: Result<String, Box<Fault>>) -> Files {
     let mut files = Files {
         input: Input {
             main: raw::File::default(),
