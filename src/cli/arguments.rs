@@ -106,6 +106,7 @@ pub(super) struct Explain {
 /// Exits 0 on any answer and 3 on silence. With --expect-status or --expect-challenge it exits as
 /// `check` does.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Probe {
     /// Where to knock
     pub(super) url: Url,
@@ -159,7 +160,7 @@ pub(super) struct Probe {
     pub(super) timeout: Duration,
 
     /// Show this user's password by Basic; it is read from --password-file, the environment
-    /// variable AUTHVIGIL_PASSWORD, or after a colon
+    /// variable `AUTHVIGIL_PASSWORD`, or after a colon
     ///
     /// What stands on a command line can be read by every user of the machine, so a file or the
     /// environment is better than NAME:PASSWORD.

@@ -27,10 +27,10 @@ pub(super) enum Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::ReaderGone,
-            _ => Self::Own(format!("the report cannot be written: {error}")),
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::ReaderGone;
         }
+        Self::Own(format!("the report cannot be written: {error}"))
     }
 }
 

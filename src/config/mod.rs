@@ -29,9 +29,8 @@ use std::time::Duration;
 
 pub use alerting::Alerting;
 pub use fault::{Excerpt, Fault, Faults, Level};
-pub use settings::{Global, State, Web};
-
 use read::Files;
+pub use settings::{Global, State, Web};
 
 use crate::credential;
 use crate::domain::endpoint::{Authorities, Endpoint};

@@ -168,9 +168,13 @@ impl Keyring {
     async fn disguised(&self, impostor: &Impostor) -> Result<Presentation, Unpresentable> {
         match &impostor.disguise {
             Disguise::Expired(path) | Disguise::TokenFile(path) => {
-                self.from_file(path, impostor.credential.as_ref()).await
+                self.read_from(path, impostor.credential.as_ref()).await
             }
-            disguise => {
+            disguise @ (Disguise::Empty
+            | Disguise::Tampered
+            | Disguise::Truncated
+            | Disguise::Unsigned
+            | Disguise::WrongPassword) => {
                 let name = impostor.credential.as_ref();
                 let name = name.ok_or_else(|| failed("the impostor imitates nothing".into()))?;
                 self.altered(name, self.find(name)?, disguise).await
@@ -179,7 +183,7 @@ impl Keyring {
     }
 
     /// A token out of a file, presented the way the named credential is.
-    async fn from_file(
+    async fn read_from(
         &self,
         path: &Path,
         like: Option<&Name>,

@@ -114,11 +114,8 @@ pub(super) fn installation() -> String {
         .chain_update("authvigil-nobody")
         .chain_update(identity)
         .finalize();
-    digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let [a, b, c, d, ..]: [u8; 32] = digest.into();
+    format!("{:08x}", u32::from_be_bytes([a, b, c, d]))
 }
 
 #[expect(

@@ -76,10 +76,8 @@ impl Report {
             2
         } else if verdicts().any(|judgement| judgement.verdict() == Verdict::Unknown) {
             3
-        } else if verdicts().any(|judgement| judgement.verdict() == Verdict::Fail) {
-            1
         } else {
-            0
+            u8::from(verdicts().any(|judgement| judgement.verdict() == Verdict::Fail))
         }
     }
 }
@@ -108,7 +106,9 @@ impl CheckResult {
         } in challenges
         {
             clean(scheme, redactor);
-            token68.iter_mut().for_each(|token| clean(token, redactor));
+            if let Some(token) = token68 {
+                clean(token, redactor);
+            }
             for Param { name, value, .. } in params {
                 clean(name, redactor);
                 clean(value, redactor);

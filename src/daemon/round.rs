@@ -247,17 +247,17 @@ impl Round<'_> {
     async fn knock_all(&self) -> Vec<Knocked> {
         let (holders_done, holders) = watch::channel(false);
         let (strangers_done, strangers) = watch::channel(false);
-        let (hold, held) = watch::channel(false);
+        let (stop, stopped) = watch::channel(false);
         let place = self.places.acquire().await;
         let admitted_first = async {
             let first = async {
-                let knocked = self.stage(Stage::Holders, &hold).await;
+                let knocked = self.stage(Stage::Holders, &stop).await;
                 holders_done.send_replace(true);
                 knocked
             };
             let second = async {
                 head_start(&[&holders], HEAD_START).await;
-                let knocked = self.stage(Stage::Strangers, &hold).await;
+                let knocked = self.stage(Stage::Strangers, &stop).await;
                 strangers_done.send_replace(true);
                 knocked
             };
@@ -268,7 +268,7 @@ impl Round<'_> {
         };
         let refused_last = async {
             head_start(&[&holders, &strangers], HEAD_START * 2).await;
-            self.refused(&held).await
+            self.refused(&stopped).await
         };
         let (admitted_first, refused_last) = tokio::join!(admitted_first, refused_last);
         let mut all: Vec<(usize, Knocked)> = admitted_first.chain(refused_last).collect();
@@ -281,30 +281,30 @@ impl Round<'_> {
         checks.filter(move |(_, check)| Stage::of(&check.persona) == stage)
     }
 
-    async fn stage(&self, stage: Stage, hold: &watch::Sender<bool>) -> Vec<(usize, Knocked)> {
+    async fn stage(&self, stage: Stage, stop: &watch::Sender<bool>) -> Vec<(usize, Knocked)> {
         join_all(self.of(stage).map(async |(at, check)| {
             let knocked = self
                 .doorbell
                 .knock(self.endpoint, self.target, &check.persona)
                 .await;
-            if is_holding(&knocked) {
-                hold.send_replace(true);
+            if asks_to_stop(&knocked) {
+                stop.send_replace(true);
             }
             (at, knocked)
         }))
         .await
     }
 
-    /// Shows what must be refused, one after the other, as long as nobody says to stop.
-    async fn refused(&self, held: &watch::Receiver<bool>) -> Vec<(usize, Knocked)> {
-        let mut knocked = Vec::new();
+    /// Shows what must be refused, one after the other, until somebody was told to stop.
+    async fn refused(&self, told: &watch::Receiver<bool>) -> Vec<(usize, Knocked)> {
+        let mut all = Vec::new();
         let mut stopped = false;
         for (at, check) in self.of(Stage::Refused) {
-            if !*held.borrow() && !stopped {
+            if !*told.borrow() && !stopped {
                 self.doorbell.turn(self.endpoint).await;
             }
-            stopped |= *held.borrow();
-            let one = if stopped {
+            stopped |= *told.borrow();
+            let knocked = if stopped {
                 (Err(held_back()), Shown::default())
             } else {
                 let _place = self.places.acquire().await;
@@ -312,10 +312,10 @@ impl Round<'_> {
                     .knock(self.endpoint, self.target, &check.persona)
                     .await
             };
-            stopped |= is_holding(&one);
-            knocked.push((at, one));
+            stopped |= asks_to_stop(&knocked);
+            all.push((at, knocked));
         }
-        knocked
+        all
     }
 }
 
@@ -331,7 +331,7 @@ async fn head_start(done: &[&watch::Receiver<bool>], longest: Duration) {
     let _in_time = tokio::time::timeout(longest, all).await.is_ok();
 }
 
-fn is_holding((observation, _): &Knocked) -> bool {
+fn asks_to_stop((observation, _): &Knocked) -> bool {
     matches!(status(observation), Some(423 | 429))
 }
 

@@ -72,6 +72,10 @@ fn timestamp(time: &ASN1Time) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(limit)
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the enum of another crate may grow"
+)]
 fn name(name: &GeneralName<'_>) -> Option<String> {
     match name {
         GeneralName::DNSName(name) => Some((*name).to_owned()),

@@ -83,6 +83,9 @@ impl Prober {
     /// Prepares what every probe of an endpoint has in common.
     pub fn target(&self, endpoint: &Endpoint) -> Result<Target, ProberError> {
         let dialled = endpoint.request.url.host_str().unwrap_or_default();
+        if endpoint.request.url.scheme() == "https" {
+            self.trust.warm_up();
+        }
         let client = self.client(&endpoint.transport, dialled)?;
         Target::new(endpoint, client)
     }

@@ -82,6 +82,10 @@ pub(super) fn of_stalled_body() -> Silence {
     silence(Reason::Timeout, "the body did not end in time")
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the enum of another crate may grow"
+)]
 fn of_tls(error: &rustls::Error, marks: &Marks) -> Silence {
     match error {
         rustls::Error::InvalidCertificate(fault) => {
@@ -140,6 +144,10 @@ fn refused_after_handshake(error: &reqwest::Error, marks: &Marks) -> bool {
     marks.certificate_requested && (broke || closed)
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the enum of another crate may grow"
+)]
 fn certificate_fault(fault: &CertificateError) -> String {
     match fault {
         CertificateError::Expired => "the certificate has expired".to_owned(),
@@ -219,6 +227,10 @@ fn of_http(error: &reqwest::Error) -> Option<Silence> {
     None
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the enum of another crate may grow"
+)]
 fn of_io(error: &io::Error, stage: Stage) -> Silence {
     /// `EMFILE` and `ENFILE`, which have no kind of their own.
     const NO_MORE_FILES: [i32; 2] = [24, 23];

@@ -30,6 +30,7 @@ use crate::domain::presenter::{Identity, PrivateKey};
 pub(super) struct Trust {
     pub(super) provider: Arc<CryptoProvider>,
     system: OnceLock<Arc<dyn ServerCertVerifier>>,
+    warm: OnceLock<()>,
 }
 
 impl Trust {
@@ -38,7 +39,18 @@ impl Trust {
         Self {
             provider,
             system: OnceLock::new(),
+            warm: OnceLock::new(),
         }
+    }
+
+    /// Lets the source of randomness take its time before the first handshake, not within it: its
+    /// first use takes tens of milliseconds.
+    pub(super) fn warm_up(&self) {
+        self.warm.get_or_init(|| {
+            let mut any = [0];
+            // Where there is no randomness, the handshake itself will say so.
+            let _filled = self.provider.secure_random.fill(&mut any).is_ok();
+        });
     }
 
     /// The TLS configuration of a transport.

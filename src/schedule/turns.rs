@@ -63,7 +63,7 @@ mod tests {
     fn a_turn_that_has_passed_is_not_saved_up() {
         let (mut turns, now) = (Turns::default(), start());
         turns.take(&origin("a"), now);
-        let later = now + Duration::from_secs(60);
+        let later = now + Duration::from_mins(1);
         assert_eq!(turns.take(&origin("a"), later), later);
         assert_eq!(turns.take(&origin("a"), later), later + SPACING);
     }

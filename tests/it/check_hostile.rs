@@ -22,10 +22,10 @@ fn reason(script: Script) -> &'static str {
     match script {
         Script::Stops(stage, how) => of_stop(stage, how),
         Script::Drips(Part::Head) => "timeout",
-        Script::Drips(Part::Body) => "pass",
         Script::Head(fault) => of_head(fault),
         // An answer counts from its head: no expectation needed these bodies.
-        Script::Body(
+        Script::Drips(Part::Body)
+        | Script::Body(
             BodyFault::EndlessChunks
             | BodyFault::EndlessLength
             | BodyFault::Truncated

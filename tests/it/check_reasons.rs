@@ -1,6 +1,7 @@
 //! Every reason that one run can give, met over real sockets.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::support::certificates::{Certificate, write_authority};
@@ -34,6 +35,7 @@ const fn row(
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn rows() -> Vec<Row> {
     const READER: &str = "credential: reader";
     vec![
@@ -183,7 +185,12 @@ fn each_reason_is_met_over_the_wire() {
     for row in &rows {
         if told.insert(row.name) {
             let url = lab.url(&format!("/{}", row.name));
-            config += &format!("  - {{name: {}, url: \"{url}\", {}}}\n", row.name, row.more);
+            writeln!(
+                config,
+                "  - {{name: {}, url: \"{url}\", {}}}",
+                row.name, row.more
+            )
+            .unwrap();
         }
     }
     // One invalid a second for each origin: most rows ask the lab's one origin, so they are many.

@@ -1,5 +1,6 @@
 //! Safety for accounts, within one run.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -87,10 +88,12 @@ fn a_rejected_password_is_shown_four_times_and_no_fifth() {
     let mut endpoints = String::new();
     for path in &paths {
         let name = path.trim_start_matches('/');
-        endpoints += &format!(
-            "  - {{name: {name}, url: \"{}\", checks: [{{as: reader}}]}}\n",
+        writeln!(
+            endpoints,
+            "  - {{name: {name}, url: \"{}\", checks: [{{as: reader}}]}}",
             lab.url(path)
-        );
+        )
+        .unwrap();
     }
     let report = with_reader(&endpoints).check();
     assert_eq!(shown.load(Ordering::Relaxed), 4);

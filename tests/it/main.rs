@@ -24,3 +24,4 @@ mod support_proxy;
 mod support_schema;
 mod support_servers;
 mod support_tls;
+mod transport;

@@ -11,13 +11,12 @@ mod line;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use line::Hidden;
+pub(crate) use line::Masked;
+
 use crate::config::hint::nearest;
 use crate::config::validate::is_sensitive;
 use crate::config::yaml::{Kind, NodeId, Span, Tree};
-pub(crate) use line::Masked;
-
-use line::Hidden;
-
 use crate::domain::secret::{Redactor, Secret};
 
 /// Keys whose text is a secret, or who have no text unless something slipped.

@@ -193,10 +193,10 @@ fn tls_defaults(schema: &mut Schema) {
 pub(crate) enum TlsVersion {
     /// TLS 1.2 (RFC 5246).
     #[default]
-    #[serde(rename = "TLS1.2")]
+    #[serde(rename = "TLS12", alias = "TLS1.2")]
     Tls12,
     /// TLS 1.3 (RFC 8446).
-    #[serde(rename = "TLS1.3")]
+    #[serde(rename = "TLS13", alias = "TLS1.3")]
     Tls13,
 }
 

@@ -19,9 +19,6 @@ mod oauth2;
 mod quantity;
 mod secret;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 pub(crate) use alerting::{
     Alerting, AlertmanagerReceiver, Confirm, EmailReceiver, FileReceiver, Receiver, Route, Smtp,
     SmtpAuth, SmtpTls, WebhookReceiver,
@@ -40,7 +37,9 @@ pub(crate) use global::{Global, State, Web};
 pub(crate) use interval::{TimeInterval, TimeRange, TimeSpan};
 pub(crate) use oauth2::OAuth2;
 pub(crate) use quantity::{Period, Size};
+use schemars::JsonSchema;
 pub(crate) use secret::SecretText;
+use serde::{Deserialize, Serialize};
 
 /// What is watched, with which credentials, and who is told.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]

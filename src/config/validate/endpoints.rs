@@ -4,17 +4,15 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::Context;
 use super::checks::checks;
 use super::confirm::{confirm, severity};
 use super::labels::labels;
 use super::layers::Layers;
 use super::ledger::{Ledger, Part};
 use super::names::{own_name, unknown};
-use super::policy;
 use super::request::request;
 use super::transport::transport;
-use super::urls;
+use super::{Context, policy, urls};
 use crate::config::place::{FileId, Place};
 use crate::config::raw::{self, Global, Period};
 use crate::domain::check::Name;

@@ -5,11 +5,10 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::Context;
 use super::layers::Layers;
 use super::ledger::{Ledger, Part};
 use super::secrets::file_path;
-use super::urls;
+use super::{Context, urls};
 use crate::config::place::Place;
 use crate::config::raw::{self, TlsConfig};
 use crate::domain::endpoint::{Authorities, HttpChoice, IpProtocol, TlsVersion, Transport};

@@ -14,10 +14,9 @@ mod scalar;
 mod tree;
 mod trouble;
 
-use serde::de::DeserializeOwned;
-
 pub(crate) use reader::{Reader, Remains};
 pub(crate) use scalar::{Scalar, resolve};
+use serde::de::DeserializeOwned;
 pub(crate) use tree::{Defect, DefectKind, Entry, Kind, NodeId, Span, Tree};
 pub(crate) use trouble::{Complaint, ComplaintKind, NO_VALUE};
 

@@ -5,7 +5,7 @@ use crate::domain::challenge::{Challenge, ExpectedChallenge, Reading};
 use crate::domain::endpoint::is_loopback;
 use crate::domain::expectation::ChallengeExpectation;
 use crate::domain::finding::{Finding, Reason};
-use crate::domain::observation::{Answer, Observation};
+use crate::domain::observation::{Answer, Field, Observation};
 
 /// Schemes that send a secret which whoever listens can use again.
 const REPLAYABLE: [&str; 2] = ["basic", "bearer"];
@@ -30,7 +30,7 @@ pub(super) fn findings(
 fn malformed(answer: &Answer, reading: &Reading) -> Option<Finding> {
     let fault = reading.fault.as_ref()?;
     let line = answer.lines("www-authenticate").nth(fault.line);
-    let line = line.map(|line| line.text()).unwrap_or_default();
+    let line = line.map(Field::text).unwrap_or_default();
     let saw = format!("{fault}, in `{line}`");
     Some(Finding::new(
         Reason::ChallengeMalformed,
@@ -43,21 +43,15 @@ fn agreed(question: &Question<'_>, answer: &Answer, reading: &Reading) -> Option
     let absent = answer.first("www-authenticate").is_none();
     let nothing_on_offer = reading.challenges.is_empty() && reading.fault.is_none();
     match &question.check.expectation.challenge {
-        ChallengeExpectation::Optional => None,
-        ChallengeExpectation::Absent if absent => None,
-        ChallengeExpectation::Absent => {
+        ChallengeExpectation::Absent => (!absent).then(|| {
             let saw = on_offer(&reading.challenges);
-            Some(Finding::new(
-                Reason::ChallengeUnexpected,
-                "no `WWW-Authenticate`",
-                saw,
-            ))
-        }
+            Finding::new(Reason::ChallengeUnexpected, "no `WWW-Authenticate`", saw)
+        }),
         // RFC 9110 §15.5.2 asks for a challenge on a 401, and on no other status.
         ChallengeExpectation::WellFormed | ChallengeExpectation::Offers(_) if nothing_on_offer => {
             (answer.status == 401).then(|| missing(question, absent))
         }
-        ChallengeExpectation::WellFormed => None,
+        ChallengeExpectation::Optional | ChallengeExpectation::WellFormed => None,
         ChallengeExpectation::Offers(expected) => mismatch(expected, &reading.challenges),
     }
 }

@@ -43,8 +43,8 @@ fn endpoint() -> Endpoint {
         },
         transport: Transport::default(),
         checks: Vec::new(),
-        interval: Duration::from_secs(60),
-        refused_interval: Duration::from_secs(300),
+        interval: Duration::from_mins(1),
+        refused_interval: Duration::from_mins(5),
         timeout: Duration::from_secs(10),
         severity: BTreeMap::new(),
         allow_cleartext: false,
@@ -149,6 +149,7 @@ const BASIC: (&str, &str) = ("www-authenticate", "Basic realm=\"orders\"");
 /// The status a check met, and the reasons that it must give.
 type Row = (&'static str, Check, u16, &'static [&'static str]);
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn role_table() -> Vec<Row> {
     let anonymous_admitted = || admitted(Persona::Anonymous);
     let mut rows: Vec<Row> = vec![
@@ -365,6 +366,7 @@ fn offers(texts: &[&str]) -> ChallengeExpectation {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn each_finding_beside_the_status_gives_its_reason() {
     let html = ("content-type", "text/html");
     let json = ("content-type", "application/json");
@@ -376,14 +378,14 @@ fn each_finding_beside_the_status_gives_its_reason() {
     let header = |rule| {
         let name = HeaderName::from_static("x-version");
         with(admitted(holder()), |it| {
-            it.headers = vec![HeaderExpectation { name, rule }]
+            it.headers = vec![HeaderExpectation { name, rule }];
         })
     };
     let location = |text: &str| {
         let expectation = Expectation::of_status(StatusSet::of(&[302]));
         let text = TextExpectation::Exactly(text.into());
         with(check(Persona::Anonymous, expectation), |it| {
-            it.location = Some(text)
+            it.location = Some(text);
         })
     };
     let rows: Vec<(&str, Check, Answer, &[&str])> = vec![
@@ -510,7 +512,7 @@ fn each_finding_beside_the_status_gives_its_reason() {
         (
             "slower than agreed",
             with(admitted(holder()), |it| {
-                it.max_duration = Some(Duration::from_millis(19))
+                it.max_duration = Some(Duration::from_millis(19));
             }),
             answer(200, &[], ""),
             &["too_slow"],

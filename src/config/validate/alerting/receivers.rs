@@ -1,5 +1,6 @@
 //! Receivers: who can be told.
 
+use super::smtp::mailbox;
 use crate::config::alerting::{Mailbox, Receiver, Webhook};
 use crate::config::place::Place;
 use crate::config::raw;
@@ -9,8 +10,6 @@ use crate::config::validate::secrets::{Forms, file_path, secret};
 use crate::config::validate::urls::{HTTP, url};
 use crate::domain::check::Name;
 use crate::domain::secret::SecretRef;
-
-use super::smtp::mailbox;
 
 /// Reads the receivers.
 pub(super) fn receivers(
