@@ -250,10 +250,19 @@ impl HeaderRule {
         match self {
             Self::Absent => lines.is_empty(),
             Self::Present => !lines.is_empty(),
-            Self::AnyLine(text) => lines.iter().any(|line| text.is_met_by(&line.text())),
-            Self::NoLine(regex) => !lines.iter().any(|line| regex.is_match(&line.text())),
+            Self::AnyLine(text) => readings(lines).any(|line| text.is_met_by(&line)),
+            Self::NoLine(regex) => !readings(lines).any(|line| regex.is_match(&line)),
         }
     }
+}
+
+/// The values of field lines as they may be meant: as latin-1, and as UTF-8 where they are that.
+fn readings<'a>(lines: &'a [&'a Field]) -> impl Iterator<Item = String> + 'a {
+    lines.iter().flat_map(|line| {
+        let utf8 = String::from_utf8(line.value.clone()).ok();
+        let beyond_ascii = utf8.filter(|text| !text.is_ascii());
+        std::iter::once(line.text()).chain(beyond_ascii)
+    })
 }
 
 impl fmt::Display for HeaderRule {
@@ -349,7 +358,25 @@ impl JsonExpectation {
         self.path
             .query(&document)
             .iter()
-            .any(|node| **node == self.value)
+            .any(|node| is_same(node, &self.value))
+    }
+}
+
+/// Whether two JSON values are the same; numbers are compared by what they amount to.
+fn is_same(left: &serde_json::Value, right: &serde_json::Value) -> bool {
+    use serde_json::Value::{Array, Number, Object};
+    match (left, right) {
+        (Number(left), Number(right)) if left.is_f64() || right.is_f64() => {
+            left.as_f64() == right.as_f64()
+        }
+        (Array(left), Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(a, b)| is_same(a, b))
+        }
+        (Object(left), Object(right)) => {
+            let same = |(name, value)| right.get(name).is_some_and(|other| is_same(value, other));
+            left.len() == right.len() && left.iter().all(same)
+        }
+        _ => left == right,
     }
 }
 
@@ -431,6 +458,19 @@ mod tests {
     }
 
     #[test]
+    fn a_header_is_read_as_latin_1_and_as_utf_8() {
+        let exactly = HeaderRule::AnyLine(TextExpectation::Exactly("Caf\u{e9}".into()));
+        let name = HeaderName::from_static("x-name");
+        for value in [&b"Caf\xe9"[..], "Caf\u{e9}".as_bytes()] {
+            let field = Field {
+                name: name.clone(),
+                value: value.to_vec(),
+            };
+            assert!(exactly.is_met_by(&[&field]), "{value:?}");
+        }
+    }
+
+    #[test]
     fn a_json_expectation_finds_its_value_at_its_path() {
         let json = |path: &str, value: &str| {
             let path = JsonPath::parse(path).unwrap();
@@ -449,6 +489,10 @@ mod tests {
         assert_eq!(
             json("$.parts[*].n", "3").is_met_by(body, Whole::Yes),
             Some(false)
+        );
+        assert_eq!(
+            json("$.parts[0]", "{\"n\": 1.0}").is_met_by(body, Whole::Yes),
+            Some(true)
         );
         assert_eq!(
             json("$.status", "\"up\"").is_met_by(b"<html>", Whole::Yes),

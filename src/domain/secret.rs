@@ -170,7 +170,10 @@ fn percent_encoded(raw: &[u8], space: &str, case: Case) -> Vec<u8> {
     for &byte in raw {
         match (byte, case) {
             (b' ', _) => encoded.extend(space.bytes()),
-            (b'-' | b'.' | b'_' | b'~', _) => encoded.push(byte),
+            (b'-' | b'.' | b'_', _) => encoded.push(byte),
+            // The form that knows `+` keeps `*` and encodes `~`; the others do the reverse.
+            (b'*', _) if space == "+" => encoded.push(byte),
+            (b'~', _) if space != "+" => encoded.push(byte),
             _ if byte.is_ascii_alphanumeric() => encoded.push(byte),
             (_, Case::Lower) => encoded.extend(format!("%{byte:02x}").bytes()),
             (_, Case::Upper) => encoded.extend(format!("%{byte:02X}").bytes()),

@@ -80,6 +80,8 @@ pub async fn visit(
 struct Prepared {
     url: Url,
     headers: HeaderMap,
+    /// A key that goes into the query of every hop.
+    key: Option<(String, Secret)>,
     identity: Option<Arc<CertifiedKey>>,
 }
 
@@ -97,9 +99,8 @@ async fn prepare(
         headers.insert(name, header_value(secret)?);
     }
     let mut url = target.url.clone();
-    if let Some((name, secret)) = &presentation.query {
-        let value = String::from_utf8_lossy(secret.expose());
-        url.query_pairs_mut().append_pair(name, &value);
+    if let Some(key) = &presentation.query {
+        add_key(&mut url, key);
     }
     let identity = match &presentation.identity {
         Some(identity) => Some(Arc::new(prober.trust.certified_key(identity).map_err(
@@ -110,8 +111,19 @@ async fn prepare(
     Ok(Prepared {
         url,
         headers,
+        key: presentation.query.clone(),
         identity,
     })
+}
+
+fn add_key(url: &mut Url, (name, secret): &(String, Secret)) {
+    let value = String::from_utf8_lossy(secret.expose());
+    url.query_pairs_mut().append_pair(name, &value);
+}
+
+/// Whether a redirect left the key behind; one that carries it along needs no second.
+fn url_lacks(url: &Url, name: &str) -> bool {
+    url.query_pairs().all(|(other, _)| other != name)
 }
 
 fn header_value(secret: &Secret) -> Result<HeaderValue, Unpresentable> {
@@ -302,6 +314,11 @@ impl<'a> Journey<'a> {
             }
         }
         self.prepared.url = url;
+        if let Some(key) = &self.prepared.key
+            && url_lacks(&self.prepared.url, &key.0)
+        {
+            add_key(&mut self.prepared.url, key);
+        }
     }
 
     /// The answer: its head as it came, and its body as far as it is wanted.

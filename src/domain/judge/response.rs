@@ -7,7 +7,9 @@ use super::{Question, status};
 use crate::domain::advice::{Advice, AdviceCode};
 use crate::domain::check::Role;
 use crate::domain::endpoint::Origin;
-use crate::domain::expectation::{BodyExpectation, HeaderExpectation, HeaderRule, Whole};
+use crate::domain::expectation::{
+    BodyExpectation, HeaderExpectation, HeaderRule, TextExpectation, Whole,
+};
 use crate::domain::finding::{Class, Finding, Reason};
 use crate::domain::observation::{
     Answer, BodyEnd, Field, Observation, is_sensitive, latin1, without_query_values,
@@ -139,10 +141,11 @@ fn location(question: &Question<'_>, answer: &Answer) -> Option<Finding> {
     let expected = question.check.expectation.location.as_ref()?;
     let first = answer.first_location.as_deref().map(latin1);
     let met = first.or_else(|| answer.first("location").map(Field::text));
-    if met
-        .as_deref()
-        .is_some_and(|location| expected.is_met_by(location))
-    {
+    let is_met = match &met {
+        Some(location) => expected.is_met_by(location),
+        None => matches!(expected, TextExpectation::MatchesNot(_)),
+    };
+    if is_met {
         return None;
     }
     let saw = met.map_or_else(
@@ -225,8 +228,7 @@ impl Caching {
     }
 
     fn is_shared(&self) -> bool {
-        let shared = self.directive("public").is_some() || self.directive("s-maxage").is_some();
-        shared && !self.forbids()
+        self.directive("public").is_some() || self.directive("s-maxage").is_some()
     }
 }
 
