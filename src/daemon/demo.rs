@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::report::Report;
-use super::round::{CheckError, CheckOptions, check_once};
+use super::run::{CheckError, CheckOptions, check_once};
 use super::site::Site;
 use crate::clock::SharedClock;
 use crate::config::{self, Config, Faults};

@@ -6,13 +6,15 @@
 //! [`crate::schedule`] when a credential may be shown. Everything that leaves here went through the
 //! redactor.
 
+mod conclusion;
 mod demo;
-mod knock;
+mod doorbell;
 mod report;
 mod round;
+mod run;
 mod site;
 
 pub use demo::{Demo, DemoError};
-pub use knock::Doorbell;
+pub use doorbell::Doorbell;
 pub use report::{CheckResult, Report, Summary};
-pub use round::{CheckError, CheckOptions, Progress, check_once, knock_once, real_time};
+pub use run::{CheckError, CheckOptions, Progress, check_once, knock_once, real_time};

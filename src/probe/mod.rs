@@ -11,6 +11,7 @@
 
 mod certificate;
 mod client;
+mod journey;
 mod silence;
 mod target;
 mod tls;

@@ -1,32 +1,21 @@
 //! One probe: present the persona, knock, and see what comes.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
+use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use rustls::sign::CertifiedKey;
-use tokio::time::{Instant as Deadline, timeout_at};
 use url::Url;
 
 use super::client::Prober;
-use super::silence;
+use super::journey::Journey;
 use super::target::Target;
-use super::trace::{Marks, Trace};
 use crate::domain::check::Persona;
-use crate::domain::endpoint::{FollowRedirects, Origin};
 use crate::domain::finding::Reason;
-use crate::domain::observation::{
-    Answer, Body, BodyEnd, Field, HttpVersion, Observation, Outcome, Phases, Silence, Tls,
-};
+use crate::domain::observation::Observation;
 use crate::domain::presenter::{Presentation, Presenter, Unpresentable};
 use crate::domain::secret::Secret;
-
-/// Redirects that are followed within an origin.
-const MOST_HOPS: usize = 5;
 
 /// What came of one probe.
 #[derive(Clone, Debug)]
@@ -77,12 +66,12 @@ pub async fn visit(
 }
 
 /// What is sent on every hop.
-struct Prepared {
-    url: Url,
-    headers: HeaderMap,
+pub(super) struct Prepared {
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
     /// A key that goes into the query of every hop.
-    key: Option<(String, Secret)>,
-    identity: Option<Arc<CertifiedKey>>,
+    pub(super) key: Option<(String, Secret)>,
+    pub(super) identity: Option<Arc<CertifiedKey>>,
 }
 
 async fn prepare(
@@ -116,14 +105,10 @@ async fn prepare(
     })
 }
 
-fn add_key(url: &mut Url, (name, secret): &(String, Secret)) {
+/// Adds a key to the query.
+pub(super) fn add_key(url: &mut Url, (name, secret): &(String, Secret)) {
     let value = String::from_utf8_lossy(secret.expose());
     url.query_pairs_mut().append_pair(name, &value);
-}
-
-/// Whether a redirect left the key behind; one that carries it along needs no second.
-fn url_lacks(url: &Url, name: &str) -> bool {
-    url.query_pairs().all(|(other, _)| other != name)
 }
 
 fn header_value(secret: &Secret) -> Result<HeaderValue, Unpresentable> {
@@ -141,292 +126,4 @@ fn unavailable(detail: String) -> Unpresentable {
         reason: Reason::SecretUnavailable,
         detail,
     }
-}
-
-/// A probe on its way: the hops so far, and what they add up to.
-struct Journey<'a> {
-    prober: &'a Prober,
-    target: &'a Target,
-    prepared: Prepared,
-    method: Method,
-    body: Option<Bytes>,
-    started: Instant,
-    deadline: Deadline,
-    phases: Phases,
-    remote_addr: Option<SocketAddr>,
-    tls: Option<Tls>,
-    first_location: Option<Vec<u8>>,
-}
-
-/// What one exchange came to.
-enum Exchange {
-    Head(reqwest::Response),
-    Silence(Silence),
-}
-
-impl<'a> Journey<'a> {
-    fn new(prober: &'a Prober, target: &'a Target, prepared: Prepared, timeout: Duration) -> Self {
-        let started = prober.clock.monotonic();
-        Self {
-            prober,
-            target,
-            prepared,
-            method: target.method.clone(),
-            body: target.body.clone(),
-            started,
-            deadline: Deadline::from_std(started) + timeout,
-            phases: Phases::default(),
-            remote_addr: None,
-            tls: None,
-            first_location: None,
-        }
-    }
-
-    async fn travel(mut self) -> Observation {
-        let mut hops = 0;
-        let outcome = loop {
-            let response = match self.exchange().await {
-                Exchange::Head(response) => response,
-                Exchange::Silence(silence) => break Outcome::Silence(silence),
-            };
-            let next = (hops < MOST_HOPS).then(|| self.next(&response)).flatten();
-            self.first_location
-                .get_or_insert_with(|| location(&response).unwrap_or_default());
-            match next {
-                Some(url) => self.turn(url, response.status()),
-                None => break self.take(response).await,
-            }
-            hops += 1;
-        };
-        Observation {
-            outcome,
-            phases: self.phases,
-            duration: self.elapsed(),
-            remote_addr: self.remote_addr,
-            tls: self.tls,
-        }
-    }
-
-    /// One request, to the end of the answer's header section.
-    async fn exchange(&mut self) -> Exchange {
-        let Some(request) = self.request() else {
-            let detail = "the server name cannot stand in a URL".to_owned();
-            return Exchange::Silence(Silence {
-                reason: Reason::ProbeFailed,
-                detail,
-            });
-        };
-        let trace = Trace::new(
-            Arc::clone(&self.prober.clock),
-            self.prepared.identity.clone(),
-        );
-        let sending = trace.around(self.target.client.execute(request));
-        let sent = timeout_at(self.deadline, sending).await;
-        let marks = trace.marks();
-        self.add(&marks);
-        match sent {
-            Ok(Ok(response)) => {
-                self.remote_addr = response.remote_addr().or(self.remote_addr);
-                self.by_proxy(&response)
-                    .map_or(Exchange::Head(response), Exchange::Silence)
-            }
-            Ok(Err(error)) => {
-                Exchange::Silence(silence::of_error(&error, &marks, self.target.proxied))
-            }
-            Err(_elapsed) => Exchange::Silence(silence::of_timeout(&marks, self.target.proxied)),
-        }
-    }
-
-    fn request(&self) -> Option<reqwest::Request> {
-        let url = self.target.dialled(&self.prepared.url)?;
-        let mut request = reqwest::Request::new(self.method.clone(), url);
-        request.headers_mut().clone_from(&self.prepared.headers);
-        *request.body_mut() = self.body.clone().map(reqwest::Body::from);
-        Some(request)
-    }
-
-    /// Adds what one exchange showed on its way to the header section.
-    fn add(&mut self, marks: &Marks) {
-        let now = self.prober.clock.monotonic();
-        let waited = marks
-            .connected
-            .map(|from| now.saturating_duration_since(from));
-        add(&mut self.phases.resolve, marks.resolve());
-        add(&mut self.phases.connect, marks.connect());
-        add(&mut self.phases.tls, marks.tls());
-        add(&mut self.phases.processing, waited);
-        let address = marks.only_address.or_else(|| literal(&self.prepared.url));
-        if let (Some(address), false) = (address, self.target.proxied) {
-            let port = self
-                .prepared
-                .url
-                .port_or_known_default()
-                .unwrap_or_default();
-            self.remote_addr = Some(SocketAddr::new(address, port));
-        }
-        if marks.tls_begun.is_some() {
-            let chain = self.prober.certificates.read(&marks.chain);
-            self.tls = Some(Tls {
-                version: marks.tls_version,
-                chain,
-            });
-        }
-    }
-
-    /// A 407 to a request that a proxy was to pass on is the proxy's own (RFC 9110 §15.5.8).
-    fn by_proxy(&self, response: &reqwest::Response) -> Option<Silence> {
-        let own = response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
-            && self.target.proxied
-            && self.prepared.url.scheme() == "http";
-        own.then(|| Silence {
-            reason: Reason::ProxyFailure,
-            detail: "the proxy asks for credentials of its own (407)".to_owned(),
-        })
-    }
-
-    /// Where to go on, if redirects are followed and this one stays within the origin.
-    fn next(&self, response: &reqwest::Response) -> Option<Url> {
-        let follows = self.target.follow_redirects == FollowRedirects::SameOrigin;
-        if !follows || !response.status().is_redirection() {
-            return None;
-        }
-        let location = location(response)?;
-        let next = self
-            .prepared
-            .url
-            .join(std::str::from_utf8(&location).ok()?)
-            .ok()?;
-        (Origin::of(&next) == Origin::of(&self.prepared.url)).then_some(next)
-    }
-
-    /// Turns to the next hop, with the method that RFC 9110 §15.4 leaves.
-    fn turn(&mut self, url: Url, status: StatusCode) {
-        let to_get = match status {
-            StatusCode::SEE_OTHER => self.method != Method::HEAD,
-            StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => self.method == Method::POST,
-            _ => false,
-        };
-        if to_get {
-            self.method = Method::GET;
-            self.body = None;
-            for name in [CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING] {
-                self.prepared.headers.remove(name);
-            }
-        }
-        self.prepared.url = url;
-        if let Some(key) = &self.prepared.key
-            && url_lacks(&self.prepared.url, &key.0)
-        {
-            add_key(&mut self.prepared.url, key);
-        }
-    }
-
-    /// The answer: its head as it came, and its body as far as it is wanted.
-    async fn take(&mut self, mut response: reqwest::Response) -> Outcome {
-        let status = response.status().as_u16();
-        let http_version = version(response.version());
-        let fields = fields(response.headers());
-        // The header section may be large; it is not held twice while the body drips.
-        *response.headers_mut() = HeaderMap::new();
-        let begun = self.prober.clock.monotonic();
-        let body = self.read(response).await;
-        let ended = self.prober.clock.monotonic();
-        add(
-            &mut self.phases.transfer,
-            Some(ended.saturating_duration_since(begun)),
-        );
-        let first_location = self
-            .first_location
-            .take()
-            .filter(|location| !location.is_empty());
-        Outcome::Answer(Answer {
-            status,
-            http_version,
-            fields,
-            body,
-            first_location,
-        })
-    }
-
-    async fn read(&self, mut response: reqwest::Response) -> Body {
-        let limit = self.target.body_size_limit;
-        let mut bytes = Vec::new();
-        loop {
-            match timeout_at(self.deadline, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => {
-                    let room = limit - bytes.len();
-                    bytes.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-                    if chunk.len() > room {
-                        return Body {
-                            bytes,
-                            end: BodyEnd::CutOff,
-                        };
-                    }
-                }
-                Ok(Ok(None)) => {
-                    return Body {
-                        bytes,
-                        end: BodyEnd::Complete,
-                    };
-                }
-                Ok(Err(error)) => {
-                    return Body {
-                        bytes,
-                        end: BodyEnd::Broken(silence::of_body_error(&error)),
-                    };
-                }
-                Err(_elapsed) => {
-                    return Body {
-                        bytes,
-                        end: BodyEnd::Broken(silence::of_stalled_body()),
-                    };
-                }
-            }
-        }
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.prober
-            .clock
-            .monotonic()
-            .saturating_duration_since(self.started)
-    }
-}
-
-fn add(sum: &mut Option<Duration>, part: Option<Duration>) {
-    if let Some(part) = part {
-        *sum = Some(sum.unwrap_or_default() + part);
-    }
-}
-
-fn literal(url: &Url) -> Option<std::net::IpAddr> {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => Some(address.into()),
-        Some(url::Host::Ipv6(address)) => Some(address.into()),
-        Some(url::Host::Domain(_)) | None => None,
-    }
-}
-
-fn location(response: &reqwest::Response) -> Option<Vec<u8>> {
-    response
-        .headers()
-        .get(LOCATION)
-        .map(|value| value.as_bytes().to_vec())
-}
-
-fn version(version: Version) -> HttpVersion {
-    match version {
-        Version::HTTP_2 => HttpVersion::Http2,
-        Version::HTTP_3 => HttpVersion::Http3,
-        Version::HTTP_11 => HttpVersion::Http11,
-        _ => HttpVersion::Http10,
-    }
-}
-
-fn fields(headers: &HeaderMap) -> Vec<Field> {
-    let field = |(name, value): (&http::HeaderName, &HeaderValue)| Field {
-        name: name.clone(),
-        value: value.as_bytes().trim_ascii().to_vec(),
-    };
-    headers.iter().map(field).collect()
 }

@@ -1,4 +1,4 @@
-//! One knock: shows the credential only with leave, reads a rotated secret again, redacts at the
+//! The doorbell: shows the credential only with leave, reads a rotated secret again, redacts at the
 //! gate.
 
 use std::collections::BTreeMap;
