@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::daemon::{CheckResult, Report};
 use crate::domain::observation::{
@@ -28,7 +28,13 @@ struct Document<'a> {
     version: u32,
     started_at: Timestamp,
     summary: Summary,
-    results: Vec<CheckDocument<'a>>,
+    #[serde(serialize_with = "one_by_one")]
+    results: &'a [CheckResult],
+}
+
+/// Each result is taken apart when its turn comes: thousands of them may hold long headers.
+fn one_by_one<S: Serializer>(results: &[CheckResult], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(results.iter().map(CheckDocument::of))
 }
 
 #[derive(Serialize)]
@@ -116,7 +122,7 @@ impl<'a> Document<'a> {
                 fail: summary.fail,
                 unknown: summary.unknown,
             },
-            results: report.results.iter().map(CheckDocument::of).collect(),
+            results: &report.results,
         }
     }
 }

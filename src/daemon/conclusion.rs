@@ -17,8 +17,13 @@ pub(super) enum Keep {
     Everything,
 }
 
-/// The result of a check that was not sent.
-pub(super) fn unsent(endpoint: &Endpoint, check: &Check, why: &Unpresentable) -> CheckResult {
+/// The results of an endpoint of which no check was sent.
+pub(super) fn all_unsent(endpoint: &Endpoint, why: &Unpresentable) -> Vec<CheckResult> {
+    let checks = endpoint.checks.iter();
+    checks.map(|check| unsent(endpoint, check, why)).collect()
+}
+
+fn unsent(endpoint: &Endpoint, check: &Check, why: &Unpresentable) -> CheckResult {
     result(endpoint, check, judge::judge_unsent(endpoint, why), None)
 }
 

@@ -12,7 +12,8 @@ use crate::credential::{Keyring, Settings};
 use crate::domain::check::{Disguise, Name, Persona};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Reason;
-use crate::domain::observation::{Observation, Outcome};
+use crate::domain::judge::holds_login_form;
+use crate::domain::observation::{Answer, Observation};
 use crate::domain::presenter::{Presenter as _, Unpresentable};
 use crate::probe::{Prober, Shown, Target, Visit, visit};
 use crate::schedule::{Guard, Leave, Turns};
@@ -75,6 +76,7 @@ impl Doorbell {
         endpoint: &Endpoint,
         target: &Target,
         persona: &Persona,
+        timeout: Duration,
     ) -> Knocked {
         let guarded = self.guarded(persona);
         if let Some((name, account)) = guarded
@@ -82,25 +84,26 @@ impl Doorbell {
         {
             return (Err(held), Shown::default());
         }
-        let mut visited = self.visit(endpoint, target, persona).await;
+        let knock = || self.visit(endpoint, target, persona, timeout);
+        let mut visited = knock().await;
         if is_rejection(&visited.observation) && self.has_changed(persona, &visited.shown).await {
-            visited = self.visit(endpoint, target, persona).await;
+            visited = knock().await;
         }
         if let Some((_, account)) = guarded {
-            account.tell(&visited, self.clock.monotonic());
+            let fingerprint = visited.shown.fingerprint.filter(|_| persona.is_holder());
+            account.tell(&visited.observation, fingerprint, self.clock.monotonic());
         }
         (visited.observation, visited.shown)
     }
 
-    async fn visit(&self, endpoint: &Endpoint, target: &Target, persona: &Persona) -> Visit {
-        let visited = visit(
-            &self.prober,
-            target,
-            persona,
-            &self.keyring,
-            endpoint.timeout,
-        )
-        .await;
+    async fn visit(
+        &self,
+        endpoint: &Endpoint,
+        target: &Target,
+        persona: &Persona,
+        timeout: Duration,
+    ) -> Visit {
+        let visited = visit(&self.prober, target, persona, &self.keyring, timeout).await;
         let credentials: Vec<Name> = endpoint
             .checks
             .iter()
@@ -187,12 +190,22 @@ impl Account {
     }
 
     /// Takes down what became of the password, and lets the next one go.
-    fn tell(&self, visited: &Visit, now: Instant) {
+    ///
+    /// A wrong password has no fingerprint: it counts against the account, and is no rotation.
+    fn tell(
+        &self,
+        observation: &Result<Observation, Unpresentable>,
+        fingerprint: Option<[u8; 32]>,
+        now: Instant,
+    ) {
         {
             let mut guard = lock(&self.guard);
-            match status(&visited.observation) {
-                Some(401 | 423) => guard.rejected(visited.shown.fingerprint, now),
-                Some(200..=299) => guard.accepted(),
+            match answer(observation) {
+                Some(answer) if matches!(answer.status, 401 | 423) => {
+                    guard.rejected(fingerprint, now);
+                }
+                // A page that asks to log in is no acceptance.
+                Some(answer) if is_admission(answer) => guard.accepted(),
                 _ => guard.undecided(),
             }
         }
@@ -202,10 +215,15 @@ impl Account {
 
 /// The status of the answer, if one came.
 pub(super) fn status(observation: &Result<Observation, Unpresentable>) -> Option<u16> {
-    match &observation.as_ref().ok()?.outcome {
-        Outcome::Answer(answer) => Some(answer.status),
-        Outcome::Silence(_) => None,
-    }
+    answer(observation).map(|answer| answer.status)
+}
+
+fn answer(observation: &Result<Observation, Unpresentable>) -> Option<&Answer> {
+    observation.as_ref().ok()?.answer()
+}
+
+fn is_admission(answer: &Answer) -> bool {
+    (200..=299).contains(&answer.status) && !holds_login_form(answer)
 }
 
 fn is_rejection(observation: &Result<Observation, Unpresentable>) -> bool {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
-use super::conclusion::{Keep, judged, unsent};
+use super::conclusion::{Keep, all_unsent, judged};
 use super::doorbell::{Doorbell, Knocked, status};
 use super::report::CheckResult;
 use crate::domain::check::{Check, Persona};
@@ -14,9 +14,15 @@ use crate::domain::finding::Reason;
 use crate::domain::presenter::Unpresentable;
 use crate::probe::{Shown, Target};
 
-/// How long those who come later wait for those who come first. A server that hangs then costs its
-/// timeout and less than a second, whoever it was that met it.
+/// How many endpoints are probed at the same time. Each has up to three probes under way, and a
+/// hostile head may take half a megabyte: the run stays under 128 MiB.
+pub(super) const PLACES: u32 = 64;
+
+/// How long nobody in particular waits for the rightful holder's answer.
 const HEAD_START: Duration = Duration::from_millis(300);
+
+/// What a server that hangs may cost beyond its timeout, whoever it was that met it.
+const OVERTIME: Duration = Duration::from_millis(900);
 
 /// Knocks for every check of one endpoint, then judges.
 pub(super) async fn round(
@@ -32,11 +38,7 @@ pub(super) async fn round(
                 reason: Reason::ProbeFailed,
                 detail: error.to_string(),
             };
-            return endpoint
-                .checks
-                .iter()
-                .map(|check| unsent(endpoint, check, &unusable))
-                .collect();
+            return all_unsent(endpoint, &unusable);
         }
     };
     let knocked = Round {
@@ -82,7 +84,8 @@ impl Round<'_> {
         let (holders_done, holders) = watch::channel(false);
         let (strangers_done, strangers) = watch::channel(false);
         let (stop, stopped) = watch::channel(false);
-        let place = self.places.acquire().await;
+        let place = self.place().await;
+        let started = self.doorbell.clock.monotonic();
         let admitted_first = async {
             let first = async {
                 let knocked = self.stage(Stage::Holders, &stop).await;
@@ -101,13 +104,34 @@ impl Round<'_> {
             first.into_iter().chain(second)
         };
         let refused_last = async {
-            head_start(&[&holders, &strangers], HEAD_START * 2).await;
-            self.refused(&stopped).await
+            head_start(&[&holders, &strangers], self.patience()).await;
+            let waited = self
+                .doorbell
+                .clock
+                .monotonic()
+                .saturating_duration_since(started);
+            self.refused(&stopped, self.time_left(waited)).await
         };
         let (admitted_first, refused_last) = tokio::join!(admitted_first, refused_last);
         let mut all: Vec<(usize, Knocked)> = admitted_first.chain(refused_last).collect();
         all.sort_by_key(|(at, _)| *at);
         all.into_iter().map(|(_, knocked)| knocked).collect()
+    }
+
+    /// A place among those who are probed at the same time, as large as what may be read there.
+    async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.places.acquire_many(weight(self.endpoint)).await.ok()
+    }
+
+    /// How long whoever must be refused waits for the others' answers, which may ask to stop.
+    fn patience(&self) -> Duration {
+        (self.endpoint.timeout / 2).max(HEAD_START * 2)
+    }
+
+    /// The timeout that is left after so long a wait, so that all of it ends in time.
+    fn time_left(&self, waited: Duration) -> Duration {
+        let timeout = self.endpoint.timeout;
+        timeout.min((timeout + OVERTIME).saturating_sub(waited))
     }
 
     fn of(&self, stage: Stage) -> impl Iterator<Item = (usize, &Check)> {
@@ -117,10 +141,7 @@ impl Round<'_> {
 
     async fn stage(&self, stage: Stage, stop: &watch::Sender<bool>) -> Vec<(usize, Knocked)> {
         join_all(self.of(stage).map(async |(at, check)| {
-            let knocked = self
-                .doorbell
-                .knock(self.endpoint, self.target, &check.persona)
-                .await;
+            let knocked = self.knock(check, self.endpoint.timeout).await;
             if asks_to_stop(&knocked) {
                 stop.send_replace(true);
             }
@@ -130,7 +151,11 @@ impl Round<'_> {
     }
 
     /// Shows what must be refused, one after the other, until somebody was told to stop.
-    async fn refused(&self, told: &watch::Receiver<bool>) -> Vec<(usize, Knocked)> {
+    async fn refused(
+        &self,
+        told: &watch::Receiver<bool>,
+        timeout: Duration,
+    ) -> Vec<(usize, Knocked)> {
         let mut all = Vec::new();
         let mut stopped = false;
         for (at, check) in self.of(Stage::Refused) {
@@ -141,16 +166,27 @@ impl Round<'_> {
             let knocked = if stopped {
                 (Err(held_back()), Shown::default())
             } else {
-                let _place = self.places.acquire().await;
-                self.doorbell
-                    .knock(self.endpoint, self.target, &check.persona)
-                    .await
+                let _place = self.place().await;
+                self.knock(check, timeout).await
             };
             stopped |= asks_to_stop(&knocked);
             all.push((at, knocked));
         }
         all
     }
+
+    async fn knock(&self, check: &Check, timeout: Duration) -> Knocked {
+        self.doorbell
+            .knock(self.endpoint, self.target, &check.persona, timeout)
+            .await
+    }
+}
+
+/// Places are sized for the default limit of a body; a larger one takes more of them.
+fn weight(endpoint: &Endpoint) -> u32 {
+    const USUAL: usize = 64 * 1024;
+    let beyond = endpoint.request.body_size_limit.saturating_sub(USUAL);
+    u32::try_from(1 + beyond / (2 * USUAL)).map_or(PLACES, |weight| weight.min(PLACES))
 }
 
 /// Waits until all of these are done, but no longer than this.

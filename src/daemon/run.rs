@@ -1,25 +1,23 @@
 //! Every check once, now: endpoints at the same time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::conclusion::Keep;
+use super::conclusion::{Keep, all_unsent};
 use super::doorbell::Doorbell;
 use super::report::{CheckResult, Report};
-use super::round::round;
+use super::round::{PLACES, round};
 use crate::clock::{SharedClock, SystemClock};
 use crate::credential::Settings;
 use crate::domain::check::{Check, Disguise, Persona};
 use crate::domain::endpoint::{Endpoint, Origin};
-use crate::domain::finding::{Finding, Verdict};
+use crate::domain::finding::{Finding, Reason, Verdict};
 use crate::domain::judge;
+use crate::domain::presenter::Unpresentable;
 use crate::domain::secret::Redactor;
-
-/// Endpoints that are probed at the same time; each has up to three probes under way.
-const CONCURRENCY: usize = 256;
 
 /// What a run is to include.
 #[derive(Clone, Debug, Default)]
@@ -61,30 +59,34 @@ pub async fn check_once(
     let endpoints = chosen(endpoints, &options.names)?;
     let started_at = clock.now();
     let doorbell = Arc::new(Doorbell::new(clock, credentials));
-    let places = Arc::new(Semaphore::new(CONCURRENCY));
+    let places = Arc::new(Semaphore::new(PLACES as usize));
     let mut rounds = JoinSet::new();
     let mut results: Vec<Vec<CheckResult>> = Vec::new();
     let mut told: Vec<Arc<Endpoint>> = Vec::new();
+    let mut tasks = HashMap::new();
     for (at, endpoint) in endpoints.into_iter().enumerate() {
         let endpoint = Arc::new(without_skipped(endpoint, options));
         told.push(Arc::clone(&endpoint));
         results.push(Vec::new());
         let (doorbell, places) = (Arc::clone(&doorbell), Arc::clone(&places));
-        rounds.spawn(async move {
-            (
-                at,
-                round(&doorbell, &endpoint, &places, Keep::Evidence).await,
-            )
-        });
+        let task =
+            rounds.spawn(async move { round(&doorbell, &endpoint, &places, Keep::Evidence).await });
+        tasks.insert(task.id(), at);
     }
-    while let Some(joined) = rounds.join_next().await {
-        if let Ok((at, done)) = joined {
-            if let Some(progress) = &progress {
-                progress(&done);
-            }
-            if let Some(place) = results.get_mut(at) {
-                *place = done;
-            }
+    while let Some(joined) = rounds.join_next_with_id().await {
+        let (id, done) = match joined {
+            Ok((id, done)) => (id, Some(done)),
+            Err(error) => (error.id(), None),
+        };
+        let Some((at, endpoint)) = tasks.get(&id).and_then(|at| Some((*at, told.get(*at)?))) else {
+            continue;
+        };
+        let done = done.unwrap_or_else(|| all_failed(endpoint));
+        if let Some(progress) = &progress {
+            progress(&done);
+        }
+        if let Some(place) = results.get_mut(at) {
+            *place = done;
         }
     }
     add_expiring_certificates(&told, &mut results, doorbell.clock.now());
@@ -93,6 +95,15 @@ pub async fn check_once(
         started_at,
         results: redacted(results, &redactor),
     })
+}
+
+/// A round that broke loses no check.
+fn all_failed(endpoint: &Endpoint) -> Vec<CheckResult> {
+    let unusable = Unpresentable {
+        reason: Reason::ProbeFailed,
+        detail: "the probe broke off by a fault of this program; please report it".to_owned(),
+    };
+    all_unsent(endpoint, &unusable)
 }
 
 fn redacted(results: Vec<Vec<CheckResult>>, redactor: &Redactor) -> Vec<CheckResult> {
@@ -149,7 +160,7 @@ pub async fn knock_once(
 ) -> Report {
     let started_at = clock.now();
     let doorbell = Doorbell::new(clock, credentials);
-    let place = Semaphore::new(1);
+    let place = Semaphore::new(PLACES as usize);
     let endpoints: Vec<Arc<Endpoint>> = endpoints.into_iter().map(Arc::new).collect();
     let mut results = Vec::new();
     for endpoint in &endpoints {

@@ -55,7 +55,9 @@ impl Guard {
 
     /// The secret has these bytes now: others than those that were rejected are shown again.
     pub fn renew(&mut self, fingerprint: Option<[u8; 32]>) {
-        if fingerprint != self.fingerprint {
+        if let (Some(rejected), Some(now)) = (self.fingerprint, fingerprint)
+            && rejected != now
+        {
             self.forgive();
         }
     }
@@ -66,11 +68,13 @@ impl Guard {
         self.forgive();
     }
 
-    /// The password, of these bytes, was rejected.
+    /// The password was rejected: of these bytes, or of ones that are not the account's own.
     pub fn rejected(&mut self, fingerprint: Option<[u8; 32]>, now: Instant) {
         self.under_way = self.under_way.saturating_sub(1);
-        self.renew(fingerprint);
-        self.fingerprint = fingerprint;
+        if fingerprint.is_some() {
+            self.renew(fingerprint);
+            self.fingerprint = fingerprint;
+        }
         self.rejections.push_back(now);
         self.counted_out |= self.rejections.len() >= MOST_REJECTIONS;
     }
@@ -159,6 +163,24 @@ mod tests {
         assert_eq!(guard.ask(now), Leave::Go);
         guard.accepted();
         assert_eq!([(); 4].map(|()| guard.ask(now)), [Leave::Go; 4]);
+    }
+
+    #[test]
+    fn a_wrong_password_counts_and_is_no_rotation() {
+        let (mut guard, now) = (Guard::default(), start());
+        for fingerprint in [Some([1; 32]), None, Some([1; 32]), None] {
+            assert_eq!(guard.ask(now), Leave::Go);
+            guard.rejected(fingerprint, now);
+        }
+        guard.renew(Some([1; 32]));
+        assert_eq!(
+            guard.ask(now),
+            Leave::Held {
+                until: now + WINDOW
+            }
+        );
+        guard.renew(Some([2; 32]));
+        assert_eq!(guard.ask(now), Leave::Go);
     }
 
     #[test]

@@ -135,6 +135,75 @@ fn a_429_to_anybody_holds_the_made_up_user_back_and_not_nobody() {
 }
 
 #[test]
+fn a_wrong_password_counts_against_the_account_and_forgives_nothing() {
+    let lab = Lab::http();
+    let shown = Arc::new(AtomicUsize::new(0));
+    let mut endpoints = String::new();
+    for at in 0..8 {
+        let (path, shown) = (format!("/e{at}"), Arc::clone(&shown));
+        lab.route(&path, move |request| {
+            if request.basic().is_some_and(|(user, _)| user == "reader") {
+                shown.fetch_add(1, Ordering::Relaxed);
+            }
+            Answer::unauthorized(BASIC)
+        });
+        writeln!(
+            endpoints,
+            "  - {{name: e{at}, url: \"{}\", checks: [{{as: reader}}, {{as: {{wrong_password: \
+             reader}}}}]}}",
+            lab.url(&path)
+        )
+        .unwrap();
+    }
+    let report = with_reader(&endpoints).check_with(&["--include", "wrong_password"]);
+    assert!(shown.load(Ordering::Relaxed) <= 4, "{}", report.run.stdout);
+}
+
+#[test]
+fn a_slow_429_to_anybody_still_holds_the_made_up_user_back() {
+    let lab = Lab::http();
+    let wait = Duration::from_secs(1);
+    lab.route("/orders", move |request| {
+        if request.header("authorization").is_some() {
+            Answer::status(429).after(wait)
+        } else {
+            Answer::unauthorized(BASIC)
+        }
+    });
+    let report = with_reader(&endpoint(&lab, "/orders")).check();
+    assert_eq!(report.reason("orders/invalid"), "not_probed");
+}
+
+#[test]
+fn a_login_page_is_no_acceptance_of_a_password() {
+    let lab = Lab::http();
+    let rejected = Arc::new(AtomicUsize::new(0));
+    let mut endpoints = String::new();
+    for at in 0..16 {
+        let (path, rejected) = (format!("/e{at}"), Arc::clone(&rejected));
+        lab.route(&path, move |_| {
+            if at % 2 == 0 {
+                return Answer::login_page();
+            }
+            rejected.fetch_add(1, Ordering::Relaxed);
+            Answer::unauthorized(BASIC)
+        });
+        writeln!(
+            endpoints,
+            "  - {{name: e{at}, url: \"{}\", checks: [{{as: reader}}]}}",
+            lab.url(&path)
+        )
+        .unwrap();
+    }
+    let report = with_reader(&endpoints).check();
+    assert!(
+        rejected.load(Ordering::Relaxed) <= 4,
+        "{}",
+        report.run.stdout
+    );
+}
+
+#[test]
 fn a_missing_secret_is_not_sent_and_neither_is_anything_in_its_place() {
     let lab = Lab::http();
     lab.route("/orders", door::basic("lab", "reader", "the-s3cret"));
