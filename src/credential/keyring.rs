@@ -249,7 +249,11 @@ impl Presenter for Keyring {
     fn read<'a>(&'a self, secret: &'a SecretRef) -> Presenting<'a, Secret> {
         Box::pin(async move {
             let read = self.source.read(secret).await?;
-            self.hold_other(format!("{secret:?}"), &read);
+            let source = match secret {
+                SecretRef::Literal(literal) => format!("{:?}", fingerprint(literal)),
+                SecretRef::Env(_) | SecretRef::File(_) => format!("{secret:?}"),
+            };
+            self.hold_other(source, &read);
             Ok(read)
         })
     }

@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod canary;
 mod challenge_corpus;
 mod check_hostile;
 mod check_reasons;

@@ -84,6 +84,7 @@ impl<'l> Hidden<'l> {
     /// Hides what stands before `@` in a URL, and query values that sound like secrets.
     pub(super) fn hide_urls(&mut self) {
         let line = self.line;
+        self.hide_userinfo_with_blanks();
         let ends = |char: char| char.is_whitespace() || "\"'`<>".contains(char);
         let mut start = 0;
         while let Some(length) = line
@@ -109,6 +110,16 @@ impl<'l> Hidden<'l> {
             Some(slashes) => self.hide_bytes(start + slashes + 2, start + at),
             None if word[..at].contains(':') => self.hide_bytes(start, start + at),
             None => {}
+        }
+    }
+
+    /// A password that is not encoded may hold blanks and quotes: what stands between `//` and the
+    /// last `@` of a line is then hidden, whatever it is.
+    fn hide_userinfo_with_blanks(&mut self) {
+        if let Some(scheme) = self.line.find("://")
+            && let Some(at) = self.line.rfind('@').filter(|at| *at > scheme)
+        {
+            self.hide_bytes(scheme + 3, at);
         }
     }
 

@@ -13,6 +13,7 @@ use super::secrets::{Forms, secret};
 use crate::config::place::Place;
 use crate::config::raw::{self, BodyLimit, Entries, HeaderSource, TextOr};
 use crate::domain::endpoint::{FollowRedirects, HeaderText, Request};
+use crate::domain::secret::{Secret, SecretRef};
 
 /// Reads the request of an endpoint.
 pub(crate) fn request(
@@ -174,14 +175,13 @@ fn field_value(
             return secret(context, ledger, place, &forms).map(HeaderText::Secret);
         }
     };
-    let Ok(mut value) = HeaderValue::from_str(text) else {
+    let Ok(value) = HeaderValue::from_str(text) else {
         ledger
             .fault(place, "this is no header value (RFC 9110, section 5.5)")
             .label("visible ASCII characters, and spaces between them");
         return None;
     };
     if is_sensitive(name.as_str()) {
-        value.set_sensitive(true);
         ledger
             .warn(
                 place,
@@ -189,6 +189,8 @@ fn field_value(
             )
             .label("its name says that it is a secret")
             .hint("move it to a file: `{value_file: …}`, or use `{value_env: …}`");
+        let secret = SecretRef::Literal(Secret::new(text.as_str()));
+        return Some(HeaderText::Secret(secret));
     }
     Some(HeaderText::Plain(value))
 }
