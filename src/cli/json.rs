@@ -81,7 +81,7 @@ struct ObservationDocument<'a> {
     http_version: Option<&'static str>,
     remote_addr: Option<SocketAddr>,
     www_authenticate: Vec<String>,
-    challenges: Vec<Challenge<'a>>,
+    challenges: Vec<Challenge>,
     location: Option<String>,
     duration_seconds: f64,
     phases: PhaseDocument,
@@ -90,10 +90,10 @@ struct ObservationDocument<'a> {
 }
 
 #[derive(Serialize)]
-struct Challenge<'a> {
-    scheme: &'a str,
-    token68: Option<&'a str>,
-    params: BTreeMap<&'a str, &'a str>,
+struct Challenge {
+    scheme: String,
+    token68: Option<String>,
+    params: BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
@@ -141,10 +141,7 @@ impl<'a> CheckDocument<'a> {
             severity: worst.map(|worst| worst.severity.as_str()),
             findings: judgement.findings.iter().map(Finding::of).collect(),
             advice: judgement.advice.iter().map(Advice::of).collect(),
-            observation: result
-                .observation
-                .as_ref()
-                .map(|seen| ObservationDocument::of(seen, &judgement.challenges)),
+            observation: result.observation.as_ref().map(ObservationDocument::of),
         }
     }
 }
@@ -173,14 +170,14 @@ impl<'a> Advice<'a> {
 }
 
 impl<'a> ObservationDocument<'a> {
-    fn of(seen: &'a Observation, challenges: &'a [challenge::Challenge]) -> Self {
+    fn of(seen: &'a Observation) -> Self {
         let answer = seen.answer();
         Self {
             status: answer.map(|answer| answer.status),
             http_version: answer.map(|answer| answer.http_version.as_str()),
             remote_addr: seen.remote_addr,
             www_authenticate: answer.map(challenge_lines).unwrap_or_default(),
-            challenges: challenges.iter().map(Challenge::of).collect(),
+            challenges: answer.map(challenges).unwrap_or_default(),
             location: answer.and_then(location),
             duration_seconds: seen.duration.as_secs_f64(),
             phases: PhaseDocument::of(&seen.phases),
@@ -192,6 +189,11 @@ impl<'a> ObservationDocument<'a> {
 
 fn challenge_lines(answer: &Answer) -> Vec<String> {
     answer.lines("www-authenticate").map(Field::text).collect()
+}
+
+fn challenges(answer: &Answer) -> Vec<Challenge> {
+    let challenges = answer.challenges().into_iter();
+    challenges.map(Challenge::of).collect()
 }
 
 fn location(answer: &Answer) -> Option<String> {
@@ -211,17 +213,15 @@ fn error(outcome: &Outcome) -> Option<&str> {
     }
 }
 
-impl<'a> Challenge<'a> {
-    fn of(challenge: &'a challenge::Challenge) -> Self {
+impl Challenge {
+    fn of(challenge: challenge::Challenge) -> Self {
         let mut params = BTreeMap::new();
-        for param in &challenge.params {
-            params
-                .entry(param.name.as_str())
-                .or_insert(param.value.as_str());
+        for param in challenge.params {
+            params.entry(param.name).or_insert(param.value);
         }
         Self {
-            scheme: &challenge.scheme,
-            token68: challenge.token68.as_deref(),
+            scheme: challenge.scheme,
+            token68: challenge.token68,
             params,
         }
     }

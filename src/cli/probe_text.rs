@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::terminal::{ALARM, GOOD, HEADING, QUIET, WARN, paragraph, shortened, visible};
 use crate::daemon::CheckResult;
-use crate::domain::challenge::{Challenge, Form};
+use crate::domain::challenge::Form;
 use crate::domain::endpoint::TlsVersion;
 use crate::domain::explanation;
 use crate::domain::finding::Severity;
@@ -97,7 +97,7 @@ fn answered(
             &format!("The body broke off: {}.", visible(&silence.detail)),
         )?;
     }
-    challenges(out, answer, &result.judgement.challenges)
+    challenges(out, answer)
 }
 
 /// What the status says of the lock: each of these looks alike to whoever cannot get in.
@@ -155,7 +155,7 @@ fn meaning(answer: &Answer, result: &CheckResult) -> &'static str {
     }
 }
 
-fn challenges(out: &mut impl Write, answer: &Answer, challenges: &[Challenge]) -> io::Result<()> {
+fn challenges(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     let lines: Vec<_> = answer.lines("www-authenticate").collect();
     if lines.is_empty() {
         return Ok(());
@@ -170,7 +170,7 @@ fn challenges(out: &mut impl Write, answer: &Answer, challenges: &[Challenge]) -
         )?;
     }
     writeln!(out, "\n{HEADING}Taken apart{HEADING:#}")?;
-    for (number, challenge) in challenges.iter().enumerate() {
+    for (number, challenge) in answer.challenges().iter().take(MOST_LINES).enumerate() {
         let scheme = visible(&challenge.scheme);
         let first = format!("  {}. {GOOD}{scheme}{GOOD:#}: ", number + 1);
         paragraph(out, &first, "     ", scheme_in_words(&challenge.scheme))?;

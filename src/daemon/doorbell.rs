@@ -144,8 +144,10 @@ impl Doorbell {
                 Leave::Go => return Ok(()),
                 Leave::Wait => account.returned.notified().await,
                 Leave::Held { .. } => {
-                    let fingerprint = self.keyring.fingerprint(persona).await;
-                    lock(&account.guard).renew(fingerprint);
+                    if persona.is_holder() {
+                        let fingerprint = self.keyring.fingerprint(persona).await;
+                        lock(&account.guard).renew(fingerprint);
+                    }
                     match account.ask(self.clock.monotonic()) {
                         Leave::Go => return Ok(()),
                         Leave::Wait => {}

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use crate::domain::advice::Advice;
-use crate::domain::challenge::{Challenge, Param};
 use crate::domain::check::{CheckId, Persona};
 use crate::domain::finding::{Finding, Severity, Verdict};
 use crate::domain::judge::Judgement;
@@ -87,32 +86,13 @@ impl CheckResult {
     #[must_use]
     pub fn redacted(mut self, redactor: &Redactor) -> Self {
         self.observation = self.observation.map(|seen| seen.redacted(redactor));
-        let Judgement {
-            findings,
-            advice,
-            challenges,
-        } = &mut self.judgement;
+        let Judgement { findings, advice } = &mut self.judgement;
         for Finding { expected, saw, .. } in findings {
             clean(expected, redactor);
             clean(saw, redactor);
         }
         for Advice { message, .. } in advice {
             clean(message, redactor);
-        }
-        for Challenge {
-            scheme,
-            token68,
-            params,
-        } in challenges
-        {
-            clean(scheme, redactor);
-            if let Some(token) = token68 {
-                clean(token, redactor);
-            }
-            for Param { name, value, .. } in params {
-                clean(name, redactor);
-                clean(value, redactor);
-            }
         }
         self
     }

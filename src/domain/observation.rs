@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::HeaderName;
 use jiff::Timestamp;
 
+use super::challenge::{Challenge, read};
 use super::endpoint::TlsVersion;
 use super::finding::Reason;
 use super::secret::{REDACTED, Redactor};
@@ -81,6 +82,17 @@ impl Answer {
         self.fields
             .iter()
             .filter(move |field| field.name.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// The challenges on offer, as far as they can be read.
+    ///
+    /// They are read anew each time: a hostile header may hold more of them than should be kept.
+    pub fn challenges(&self) -> Vec<Challenge> {
+        let lines: Vec<&[u8]> = self
+            .lines("www-authenticate")
+            .map(|line| line.value.as_slice())
+            .collect();
+        read(&lines).challenges
     }
 
     /// The first field line of one header.

@@ -11,10 +11,10 @@ mod writings;
 
 use std::fmt::Write as _;
 
+use secrets::{SECRETS, USER};
+
 use crate::support::lab::{Answer, Lab};
 use crate::support::program::{Run, Scene};
-
-use secrets::{SECRETS, USER};
 
 /// A kind of credential, by the line of configuration that makes one of the file `secret`.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use crate::domain::challenge::{Challenge, ExpectedChallenge, Reading};
 use crate::domain::endpoint::is_loopback;
 use crate::domain::expectation::ChallengeExpectation;
 use crate::domain::finding::{Finding, Reason};
-use crate::domain::observation::{Answer, Field, Observation};
+use crate::domain::observation::{Answer, Observation, latin1};
 
 /// Schemes that send a secret which whoever listens can use again.
 const REPLAYABLE: [&str; 2] = ["basic", "bearer"];
@@ -30,13 +30,25 @@ pub(super) fn findings(
 fn malformed(answer: &Answer, reading: &Reading) -> Option<Finding> {
     let fault = reading.fault.as_ref()?;
     let line = answer.lines("www-authenticate").nth(fault.line);
-    let line = line.map(Field::text).unwrap_or_default();
+    let line = line
+        .map(|line| around(&line.value, fault.column))
+        .unwrap_or_default();
     let saw = format!("{fault}, in `{line}`");
     Some(Finding::new(
         Reason::ChallengeMalformed,
         "a well-formed challenge",
         saw,
     ))
+}
+
+/// The bytes around a column: a hostile line may be long, and all of it stands in the evidence.
+fn around(line: &[u8], column: usize) -> String {
+    const EACH_SIDE: usize = 2000;
+    let from = column.saturating_sub(EACH_SIDE).min(line.len());
+    let to = column.saturating_add(EACH_SIDE).min(line.len());
+    let dots = |cut: bool| if cut { "…" } else { "" };
+    let part = latin1(line.get(from..to).unwrap_or_default());
+    format!("{}{part}{}", dots(from > 0), dots(to < line.len()))
 }
 
 fn agreed(question: &Question<'_>, answer: &Answer, reading: &Reading) -> Option<Finding> {
@@ -144,10 +156,17 @@ fn listed(expected: &[ExpectedChallenge]) -> String {
 }
 
 fn on_offer(challenges: &[Challenge]) -> String {
-    let schemes: Vec<&str> = challenges.iter().map(|it| it.scheme.as_str()).collect();
+    const LISTED: usize = 8;
+    let few = challenges.iter().take(LISTED);
+    let schemes: Vec<&str> = few.map(|it| it.scheme.as_str()).collect();
+    let more = if challenges.len() > LISTED {
+        ", …"
+    } else {
+        ""
+    };
     if schemes.is_empty() {
         "`WWW-Authenticate`".to_owned()
     } else {
-        schemes.join(", ")
+        format!("{}{more}", schemes.join(", "))
     }
 }

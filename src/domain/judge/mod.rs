@@ -20,7 +20,7 @@ use jiff::Timestamp;
 pub use login::{digest, holds_login_form};
 
 use super::advice::{Advice, AdviceCode};
-use super::challenge::{Challenge, LintContext, lint, read};
+use super::challenge::{LintContext, lint, read};
 use super::check::{Check, Role};
 use super::endpoint::Endpoint;
 use super::finding::{Class, Finding, Reason, Severity, Verdict};
@@ -61,8 +61,6 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// What is worth mending; never fails a check.
     pub advice: Vec<Advice>,
-    /// The challenges that were on offer, as far as they could be read.
-    pub challenges: Vec<Challenge>,
 }
 
 impl Judgement {
@@ -191,11 +189,7 @@ fn judge_answer(question: &Question<'_>, observation: &Observation, answer: &Ans
     advice.extend(response::advice(question, answer, &findings));
     advice.extend(control(question));
     let Judgement { findings, .. } = Judgement::of(findings);
-    Judgement {
-        findings,
-        advice,
-        challenges: reading.challenges,
-    }
+    Judgement { findings, advice }
 }
 
 fn lint_context(

@@ -19,6 +19,10 @@ use crate::domain::secret::REDACTED;
 /// A refusal that caches may keep for longer than this hides a mended login.
 const LONG_LIVED_SECONDS: u64 = 60;
 
+/// More field lines of a header than this are not shown, and no more of each than that.
+const MOST_SHOWN: usize = 10;
+const LONGEST_SHOWN: usize = 4000;
+
 /// Clocks that differ by more than this, in seconds, make tokens look expired.
 const SKEW_SECONDS: i64 = 60;
 
@@ -57,8 +61,14 @@ fn header(expected: &HeaderExpectation, answer: &Answer) -> Option<Finding> {
         [] => format!("no `{name}`"),
         _ if is_sensitive(name) => format!("`{name}: {REDACTED}`"),
         lines => {
-            let values: Vec<String> = lines.iter().map(|line| shown(name, &line.text())).collect();
-            format!("`{name}: {}`", values.join("`, `"))
+            let few = lines.iter().take(MOST_SHOWN);
+            let values: Vec<String> = few.map(|line| shown(name, &line.text())).collect();
+            let more = if lines.len() > MOST_SHOWN {
+                " and more"
+            } else {
+                ""
+            };
+            format!("`{name}: {}`{more}", values.join("`, `"))
         }
     };
     let wanted = match &expected.rule {
@@ -76,9 +86,13 @@ fn header(expected: &HeaderExpectation, answer: &Answer) -> Option<Finding> {
 }
 
 fn shown(name: &str, value: &str) -> String {
-    match name {
+    let value = match name {
         "location" | "content-location" | "refresh" | "link" => without_query_values(value),
         _ => value.to_owned(),
+    };
+    match value.char_indices().nth(LONGEST_SHOWN) {
+        Some((at, _)) => format!("{}…", value.get(..at).unwrap_or_default()),
+        None => value,
     }
 }
 

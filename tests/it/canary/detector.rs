@@ -1,10 +1,9 @@
 //! Looks for a secret the way an attacker would: decodes what was written, then looks for pieces.
 
 use aho_corasick::AhoCorasick;
-use base64::Engine as _;
-use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine as _, alphabet};
 
 use super::secrets::percent_decoded;
 

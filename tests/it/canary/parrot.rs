@@ -1,8 +1,7 @@
 //! A server that says back what it was told, everywhere and in every form.
 
-use crate::support::lab::{Answer, Lab};
-
 use super::secrets::{escaped, forms};
+use crate::support::lab::{Answer, Lab};
 
 /// The statuses with which it says so.
 pub(super) const STATUSES: [u16; 5] = [200, 302, 401, 403, 500];

@@ -101,7 +101,9 @@ impl Escapes for String {
         text.extend(parts.next());
         for part in parts {
             let (digits, rest) = part.split_at(2);
-            text += &format!("%{}{rest}", digits.to_ascii_lowercase());
+            text.push('%');
+            text.push_str(&digits.to_ascii_lowercase());
+            text.push_str(rest);
         }
         text
     }

@@ -1,14 +1,13 @@
 //! No answer, and the credential with it.
 
+use super::secrets::SECRETS;
+use super::{Kind, assert_silent, parrot, places};
 use crate::support::certificates::{Certificate, ClientCertificate};
 use crate::support::hostile::nobody::{ClosedPort, UNRESOLVABLE};
 use crate::support::hostile::{Hostile, Script, TlsFault};
 use crate::support::lab::Lab;
 use crate::support::program::Scene;
 use crate::support::proxy::{Policy, Proxy};
-
-use super::secrets::SECRETS;
-use super::{Kind, assert_silent, parrot, places};
 
 #[test]
 fn a_silence_tells_nothing_of_what_was_to_be_shown() {

@@ -1,12 +1,12 @@
 //! What other commands write, and what a configuration that holds a secret itself makes them write.
 
+use std::fmt::Write as _;
 use std::sync::{Mutex, mpsc};
-
-use crate::support::lab::{Answer, Lab};
-use crate::support::program::Scene;
 
 use super::secrets::{SECRETS, USER};
 use super::{assert_silent, assert_silent_run, detector, parrot, places};
+use crate::support::lab::{Answer, Lab};
+use crate::support::program::Scene;
 
 /// A configuration with the secret itself wherever one may stand.
 fn literal(lab: &Lab, secret: &str) -> String {
@@ -18,10 +18,12 @@ fn literal(lab: &Lab, secret: &str) -> String {
          X-Key\n      value: {quoted}\nendpoints:\n"
     );
     for (name, url) in places(lab) {
-        config += &format!(
+        write!(
+            config,
             "  - name: {name}\n    url: '{url}'\n    headers:\n      X-Token: {{value: {quoted}}}\n    \
              checks:\n      - as: basic\n      - as: token\n      - as: key\n      - as: anonymous\n"
-        );
+        )
+        .unwrap();
     }
     config
 }
