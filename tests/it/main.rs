@@ -19,6 +19,7 @@ mod check_reasons;
 mod check_safety;
 mod check_servers;
 mod config;
+mod report_json;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;
