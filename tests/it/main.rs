@@ -18,6 +18,7 @@ mod check_hostile;
 mod check_reasons;
 mod check_safety;
 mod check_servers;
+mod cli;
 mod config;
 mod report_json;
 mod support_hostile;
