@@ -20,6 +20,7 @@ mod check_safety;
 mod check_servers;
 mod cli;
 mod config;
+mod contracts;
 mod probe;
 mod report_json;
 mod support_hostile;
