@@ -45,15 +45,15 @@ fn sentence(probe: &Probe, fault: &Fault) -> String {
     };
     let found = fault.excerpt.as_ref().and_then(underlined);
     if let Some(found) = found.filter(|found| !may_be_secret(found)) {
-        sentence += &format!(": {found}");
+        sentence = format!("{sentence}: {found}");
     }
     if let Some(label) = &fault.label {
-        sentence += &format!(", {label}");
+        sentence = format!("{sentence}, {label}");
     }
-    if let Some(hint) = &fault.hint {
-        sentence += &format!(" ({hint})");
+    match &fault.hint {
+        Some(hint) => format!("{sentence} ({hint})"),
+        None => sentence,
     }
-    sentence
 }
 
 /// What a fault is about, as far as it is short; secrets in it are masked.

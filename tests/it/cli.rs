@@ -10,6 +10,8 @@ mod nasty;
 mod streams;
 mod terminal;
 
+use std::fmt::Write as _;
+
 use crate::support::lab::{Answer, Lab};
 use crate::support::program::Scene;
 
@@ -18,7 +20,7 @@ fn doors(lab: &Lab, names: &[&str]) -> Scene {
     lab.route("/", |_| Answer::unauthorized("Basic realm=\"lab\""));
     let mut config = String::from("endpoints:\n");
     for name in names {
-        config += &format!("  - {{name: {name}, url: '{}'}}\n", lab.url("/"));
+        writeln!(config, "  - {{name: {name}, url: '{}'}}", lab.url("/")).unwrap();
     }
     Scene::of(&config)
 }

@@ -1,5 +1,6 @@
 //! What other commands write, and what a configuration that holds a secret itself makes them write.
 
+use std::fmt::Write as _;
 use std::sync::{Mutex, mpsc};
 
 use crate::support::lab::{Answer, Lab};
@@ -18,10 +19,8 @@ fn literal(lab: &Lab, secret: &str) -> String {
          X-Key\n      value: {quoted}\nendpoints:\n"
     );
     for (name, url) in places(lab) {
-        config += &format!(
-            "  - name: {name}\n    url: '{url}'\n    headers:\n      X-Token: {{value: {quoted}}}\n    \
-             checks:\n      - as: basic\n      - as: token\n      - as: key\n      - as: anonymous\n"
-        );
+        write!(config, "  - name: {name}\n    url: '{url}'\n    headers:\n      X-Token: {{value: {quoted}}}\n    \
+             checks:\n      - as: basic\n      - as: token\n      - as: key\n      - as: anonymous\n").unwrap();
     }
     config
 }

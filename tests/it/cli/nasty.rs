@@ -1,5 +1,7 @@
 //! What a server sends steers no terminal, breaks no line and turns no direction.
 
+use std::fmt::Write as _;
+
 use crate::support::lab::{Answer, Lab};
 use crate::support::program::Scene;
 use crate::support::schema::check_junit;
@@ -42,10 +44,12 @@ fn scene(lab: &Lab) -> Scene {
     let mut config = String::from("endpoints:\n");
     for path in ["401", "302", "200"] {
         let url = lab.url(&format!("/{path}"));
-        config += &format!(
+        writeln!(
+            config,
             "  - {{name: e{path}, url: '{url}', challenge: Digest, refused: {{headers: {{X-Echo: \
-             none}}, location: /x}}}}\n"
-        );
+             none}}, location: /x}}}}"
+        )
+        .unwrap();
     }
     Scene::of(&config)
 }

@@ -1,5 +1,7 @@
 //! Every report has these keys, of these types, and no more.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::support::hostile::nobody::ClosedPort;
@@ -104,7 +106,9 @@ fn assert_shape(value: &Value, shape: Shape) {
 #[track_caller]
 fn assert_items(list: &Value, shape: Shape) -> usize {
     let items = list.as_array().unwrap();
-    items.iter().for_each(|item| assert_shape(item, shape));
+    for item in items {
+        assert_shape(item, shape);
+    }
     items.len()
 }
 
@@ -122,15 +126,19 @@ fn every_object_has_its_keys_and_no_more() {
     );
     for path in ["good", "open", "odd"] {
         let url = lab.url(&format!("/{path}"));
-        config += &format!(
+        writeln!(
+            config,
             "  - {{name: {path}, url: '{url}', checks: [{{as: reader}}, {{as: anonymous}}, {{as: \
-             gone}}, {{as: {{empty: reader}}}}]}}\n"
-        );
+             gone}}, {{as: {{empty: reader}}}}]}}"
+        )
+        .unwrap();
     }
-    config += &format!(
-        "  - {{name: closed, url: 'http://{}/'}}\n",
+    writeln!(
+        config,
+        "  - {{name: closed, url: 'http://{}/'}}",
         closed.address()
-    );
+    )
+    .unwrap();
     let scene = Scene::of(&config);
     scene.write("pw", "the-s3cret");
     let report = scene.check();
