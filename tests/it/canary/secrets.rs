@@ -1,5 +1,7 @@
 //! Secrets that are hard to hide, and every form in which a server may give one back.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -101,9 +103,7 @@ impl Escapes for String {
         text.extend(parts.next());
         for part in parts {
             let (digits, rest) = part.split_at(2);
-            text.push('%');
-            text.push_str(&digits.to_ascii_lowercase());
-            text.push_str(rest);
+            write!(text, "%{}{rest}", digits.to_ascii_lowercase()).unwrap();
         }
         text
     }

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::sync::{Mutex, mpsc};
 
-use super::secrets::{SECRETS, USER};
-use super::{assert_silent, assert_silent_run, detector, parrot, places};
 use crate::support::lab::{Answer, Lab};
 use crate::support::program::Scene;
+
+use super::secrets::{SECRETS, USER};
+use super::{assert_silent, assert_silent_run, detector, parrot, places};
 
 /// A configuration with the secret itself wherever one may stand.
 fn literal(lab: &Lab, secret: &str) -> String {
@@ -18,12 +19,8 @@ fn literal(lab: &Lab, secret: &str) -> String {
          X-Key\n      value: {quoted}\nendpoints:\n"
     );
     for (name, url) in places(lab) {
-        write!(
-            config,
-            "  - name: {name}\n    url: '{url}'\n    headers:\n      X-Token: {{value: {quoted}}}\n    \
-             checks:\n      - as: basic\n      - as: token\n      - as: key\n      - as: anonymous\n"
-        )
-        .unwrap();
+        write!(config, "  - name: {name}\n    url: '{url}'\n    headers:\n      X-Token: {{value: {quoted}}}\n    \
+             checks:\n      - as: basic\n      - as: token\n      - as: key\n      - as: anonymous\n").unwrap();
     }
     config
 }

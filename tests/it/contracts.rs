@@ -1,0 +1,112 @@
+//! What documents say is true: commands, configurations, links, pages that are made from code.
+
+mod commands;
+mod configurations;
+mod links;
+mod paths;
+
+use std::path::{Path, PathBuf};
+
+use authvigil::domain::explanation;
+
+const BLESS: &str = "AUTHVIGIL_BLESS=1 cargo nextest run --test it contracts::";
+
+/// The repository.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files below a directory whose names end so, in order.
+fn files(directory: &Path, end: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !path.is_symlink() && name != "target" && name != ".git" {
+            found.extend(files(&path, end));
+        } else if path.is_file() && name.ends_with(end) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// A file's path in the repository.
+fn short(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().display().to_string()
+}
+
+/// The README and the guide.
+fn guide() -> Vec<PathBuf> {
+    let mut pages = vec![root().join("README.md")];
+    pages.extend(files(&root().join("docs/guide"), ".md"));
+    pages
+}
+
+/// A fenced block of a page.
+struct Block {
+    /// The page, the line of the block's fence, and the word behind it.
+    place: String,
+    language: String,
+    text: String,
+}
+
+/// The fenced blocks of a page, those of a list's entry among them.
+fn blocks(page: &Path) -> Vec<Block> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut indent = None;
+    for (number, line) in text.lines().enumerate() {
+        let fence = line.trim_start().strip_prefix("```");
+        match (indent, fence) {
+            (None, Some(language)) => {
+                indent = Some(line.len() - line.trim_start().len());
+                blocks.push(Block {
+                    place: format!("{}:{}", short(page), number + 1),
+                    language: language.trim().to_owned(),
+                    text: String::new(),
+                });
+            }
+            (Some(_), Some(_)) => indent = None,
+            (Some(indent), None) => {
+                let block = blocks.last_mut().unwrap();
+                block.text += line.get(indent..).unwrap_or_default();
+                block.text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(indent.is_none(), "{}: a block has no end", short(page));
+    blocks
+}
+
+#[test]
+fn the_page_of_reasons_is_that_of_the_explanations() {
+    let path = root().join("docs/reference/reasons.md");
+    let made = explanation::reference();
+    if std::env::var_os("AUTHVIGIL_BLESS").is_some_and(|value| value == "1") {
+        std::fs::write(&path, &made).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        written == made,
+        "{} differs; `{BLESS}` rewrites it",
+        short(&path)
+    );
+}
+
+#[test]
+fn the_readme_opens_with_the_command_that_shows_everything() {
+    let blocks = blocks(&root().join("README.md"));
+    let lines: Vec<&str> = blocks[0].text.lines().collect();
+    let commands: Vec<&str> = lines
+        .iter()
+        .map(|line| line.split('#').next().unwrap_or_default().trim())
+        .collect();
+    assert_eq!(commands, ["cargo run --release -- demo", "tests/run"]);
+    assert!(root().join("tests/run").is_file());
+}
