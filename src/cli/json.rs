@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
 
+use super::terminal::steers;
 use crate::daemon::{CheckResult, Report};
 use crate::domain::observation::{
     Answer, BodyEnd, Field, Observation, Outcome, Phases, Tls, without_query_values,
@@ -19,8 +21,33 @@ const VERSION: u32 = 1;
 
 /// Writes the report and a line break.
 pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Document::of(report))?;
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Harmless);
+    Document::of(report).serialize(&mut serializer)?;
     writeln!(out)
+}
+
+/// Compact JSON in which nothing steers a terminal that it is shown on: JSON itself asks for the
+/// escape of U+0000 to U+001F only (RFC 8259 §7).
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if !fragment.chars().any(steers) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        for character in fragment.chars() {
+            if steers(character) {
+                write!(writer, "\\u{:04x}", u32::from(character))?;
+            } else {
+                write!(writer, "{character}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Serialize)]

@@ -62,7 +62,8 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-fn steers(character: char) -> bool {
+/// Whether a character moves the cursor, changes what follows, or is not seen.
+pub(super) fn steers(character: char) -> bool {
     let turns = matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     character.is_control() || turns || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

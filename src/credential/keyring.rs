@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::join_all;
 use http::HeaderName;
 use http::header::AUTHORIZATION;
-use sha2::{Digest as _, Sha256};
 
+use super::holdings::{Holdings, fingerprint};
 use super::settings::{Credential, KeyPlace, Settings, UserPassword};
 use super::source::{self, Source};
 use super::{certificate, impostor};
@@ -28,30 +29,6 @@ pub struct Keyring {
     nobody: String,
     nobody_identity: OnceLock<Result<Identity, Unpresentable>>,
     held: Mutex<Holdings>,
-}
-
-/// The secrets that were read, as last read.
-#[derive(Debug, Default)]
-struct Holdings {
-    credentials: BTreeMap<Name, Held>,
-    /// Secrets that stand outside of credentials, by where they come from.
-    others: BTreeMap<String, Held>,
-}
-
-/// The secrets of one credential, and what takes them out.
-#[derive(Debug, Default)]
-struct Held {
-    secrets: Vec<Secret>,
-    redactor: Redactor,
-}
-
-impl Held {
-    fn hold(&mut self, secrets: &[&Secret]) {
-        if !self.secrets.iter().eq(secrets.iter().copied()) {
-            self.redactor = Redactor::new(secrets.iter().copied());
-            self.secrets = secrets.iter().copied().cloned().collect();
-        }
-    }
 }
 
 impl Keyring {
@@ -75,11 +52,13 @@ impl Keyring {
             .map(|(name, _)| name)
     }
 
-    /// What takes every secret that was ever read out of a text.
-    pub fn redactor_of_all(&self) -> Redactor {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = held.credentials.values().chain(held.others.values());
-        Redactor::new(all.flat_map(|held| &held.secrets))
+    /// Reads the secrets of all these personas, so that none is quoted before it was first shown.
+    ///
+    /// One that cannot be read says so when it is needed.
+    pub async fn read_ahead(&self, personas: impl IntoIterator<Item = &Persona>) {
+        // One that hangs does not keep the others waiting.
+        let _needed_later = join_all(personas.into_iter().map(|it| self.presentation(it))).await;
+        self.held().settle();
     }
 
     /// Names the bytes that a persona's secret has now, without telling them.
@@ -92,7 +71,7 @@ impl Keyring {
         match persona {
             Persona::Anonymous => Ok(Presentation::default()),
             Persona::Invalid(name) => self.made_up(self.find(name)?),
-            Persona::Holder(name) => self.rightful(name, self.find(name)?).await,
+            Persona::Holder(name) => self.rightful(self.find(name)?).await,
             Persona::Impostor(impostor) => self.disguised(impostor).await,
         }
     }
@@ -103,16 +82,12 @@ impl Keyring {
     }
 
     /// What the rightful holder shows.
-    async fn rightful(
-        &self,
-        name: &Name,
-        credential: &Credential,
-    ) -> Result<Presentation, Unpresentable> {
+    async fn rightful(&self, credential: &Credential) -> Result<Presentation, Unpresentable> {
         match credential {
             Credential::Basic(UserPassword { username, password }) => {
                 let password = self.source.read(password).await?;
                 let pair = joined(username, password.expose());
-                self.hold(name, &[&password, &pair]);
+                self.hold(&[&password, &pair]);
                 Ok(basic(&pair))
             }
             Credential::Authorization {
@@ -120,12 +95,12 @@ impl Keyring {
                 credentials,
             } => {
                 let token = self.source.read(credentials).await?;
-                self.hold(name, &[&token]);
+                self.hold(&[&token]);
                 Ok(authorization(scheme, &token))
             }
             Credential::ApiKey { place, value } => {
                 let key = self.source.read(value).await?;
-                self.hold(name, &[&key]);
+                self.hold(&[&key]);
                 Ok(api_key(place, &key))
             }
             Credential::ClientCertificate {
@@ -134,7 +109,7 @@ impl Keyring {
             } => {
                 let chain = self.source.file(cert_file).await?;
                 let key = self.source.file(key_file).await?;
-                self.hold(name, &[&key]);
+                self.hold(&[&key]);
                 certificate::presentation(&chain, &key)
             }
             Credential::Digest(_) | Credential::OAuth2(_) | Credential::LoginForm(_) => {
@@ -189,7 +164,7 @@ impl Keyring {
         like: Option<&Name>,
     ) -> Result<Presentation, Unpresentable> {
         let token = self.source.read(&SecretRef::File(path.to_owned())).await?;
-        self.hold_other(path.display().to_string(), &token);
+        self.hold(&[&token]);
         let credential = like.map(|name| self.find(name)).transpose()?;
         Ok(with_token(credential, &token))
     }
@@ -214,30 +189,29 @@ impl Keyring {
                 _,
             ) => {
                 let token = self.source.read(token).await?;
-                self.hold(name, &[&token]);
+                self.hold(&[&token]);
                 let altered = alter(token.expose(), disguise).ok_or_else(|| {
                     let word = disguise.as_str();
                     failed(format!(
                         "the token of `{name}` cannot be made `{word}`: is it a JWT?"
                     ))
                 })?;
-                Ok(with_token(Some(credential), &Secret::new(altered)))
+                let altered = Secret::new(altered);
+                // What was altered can be undone, and its claims are those of the real one.
+                self.hold(&[&altered]);
+                self.hold(&claims(token.expose()).iter().collect::<Vec<_>>());
+                Ok(with_token(Some(credential), &altered))
             }
             _ => Err(not_yet(credential)),
         }
     }
 
-    fn hold(&self, name: &Name, secrets: &[&Secret]) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.credentials
-            .entry(name.clone())
-            .or_default()
-            .hold(secrets);
+    fn hold(&self, secrets: &[&Secret]) {
+        self.held().hold(secrets.iter().copied());
     }
 
-    fn hold_other(&self, source: String, secret: &Secret) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.others.entry(source).or_default().hold(&[secret]);
+    fn held(&self) -> MutexGuard<'_, Holdings> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -249,24 +223,13 @@ impl Presenter for Keyring {
     fn read<'a>(&'a self, secret: &'a SecretRef) -> Presenting<'a, Secret> {
         Box::pin(async move {
             let read = self.source.read(secret).await?;
-            let source = match secret {
-                SecretRef::Literal(literal) => format!("{:?}", fingerprint(literal)),
-                SecretRef::Env(_) | SecretRef::File(_) => format!("{secret:?}"),
-            };
-            self.hold_other(source, &read);
+            self.hold(&[&read]);
             Ok(read)
         })
     }
 
-    fn redactor(&self, credentials: &[Name]) -> Redactor {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = credentials
-            .iter()
-            .filter_map(|name| held.credentials.get(name));
-        let concerned = named.chain(held.others.values());
-        concerned.fold(Redactor::default(), |all, held| {
-            all.and(held.redactor.clone())
-        })
+    fn redactor(&self) -> Redactor {
+        self.held().redactor()
     }
 }
 
@@ -280,6 +243,20 @@ fn alter(token: &[u8], disguise: &Disguise) -> Option<Vec<u8>> {
         | Disguise::TokenFile(_)
         | Disguise::WrongPassword => None,
     }
+}
+
+/// Header and payload of a JWT, together and the payload alone.
+fn claims(token: &[u8]) -> Vec<Secret> {
+    let text = String::from_utf8_lossy(token);
+    let Some((signed, _)) = text.rsplit_once('.') else {
+        return Vec::new();
+    };
+    let payload = signed.split_once('.').map(|(_, payload)| payload);
+    [Some(signed), payload]
+        .into_iter()
+        .flatten()
+        .map(Secret::new)
+        .collect()
 }
 
 fn joined(user: &str, password: &[u8]) -> Secret {
@@ -303,8 +280,12 @@ fn authorization(scheme: &str, token: &Secret) -> Presentation {
 
 fn api_key(place: &KeyPlace, key: &Secret) -> Presentation {
     match place {
-        KeyPlace::Header(name) => in_header(name.clone(), key.clone()),
+        KeyPlace::Header(name) => Presentation {
+            expires_at: impostor::expiry(key.expose()),
+            ..in_header(name.clone(), key.clone())
+        },
         KeyPlace::Query(name) => Presentation {
+            expires_at: impostor::expiry(key.expose()),
             fingerprint: Some(fingerprint(key)),
             query: Some((name.clone(), key.clone())),
             ..Presentation::default()
@@ -333,11 +314,6 @@ fn in_header(name: HeaderName, value: Secret) -> Presentation {
         headers: vec![(name, value)],
         ..Presentation::default()
     }
-}
-
-/// Names a secret's bytes without telling them.
-fn fingerprint(secret: &Secret) -> [u8; 32] {
-    Sha256::digest(secret.expose()).into()
 }
 
 fn failed(detail: String) -> Unpresentable {

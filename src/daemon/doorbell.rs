@@ -1,7 +1,7 @@
 //! The doorbell: shows the credential only with leave, reads a rotated secret again, redacts at the
 //! gate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::clock::SharedClock;
 use crate::credential::{Keyring, Settings};
 use crate::domain::check::{Disguise, Name, Persona};
-use crate::domain::endpoint::Endpoint;
+use crate::domain::endpoint::{Endpoint, HeaderText};
 use crate::domain::finding::Reason;
 use crate::domain::judge::holds_login_form;
 use crate::domain::observation::{Answer, Observation};
@@ -73,7 +73,6 @@ impl Doorbell {
     /// Knocks once, and once more where the secret changed under it.
     pub(super) async fn knock(
         &self,
-        endpoint: &Endpoint,
         target: &Target,
         persona: &Persona,
         timeout: Duration,
@@ -84,7 +83,7 @@ impl Doorbell {
         {
             return (Err(held), Shown::default());
         }
-        let knock = || self.visit(endpoint, target, persona, timeout);
+        let knock = || self.visit(target, persona, timeout);
         let mut visited = knock().await;
         if is_rejection(&visited.observation) && self.has_changed(persona, &visited.shown).await {
             visited = knock().await;
@@ -96,21 +95,9 @@ impl Doorbell {
         (visited.observation, visited.shown)
     }
 
-    async fn visit(
-        &self,
-        endpoint: &Endpoint,
-        target: &Target,
-        persona: &Persona,
-        timeout: Duration,
-    ) -> Visit {
+    async fn visit(&self, target: &Target, persona: &Persona, timeout: Duration) -> Visit {
         let visited = visit(&self.prober, target, persona, &self.keyring, timeout).await;
-        let credentials: Vec<Name> = endpoint
-            .checks
-            .iter()
-            .filter_map(|check| check.persona.credential())
-            .cloned()
-            .collect();
-        let redactor = self.keyring.redactor(&credentials);
+        let redactor = self.keyring.redactor();
         let observation = visited.observation.map(|seen| seen.redacted(&redactor));
         Visit {
             observation,
@@ -183,6 +170,27 @@ impl Doorbell {
         }
         let now = self.keyring.fingerprint(persona).await;
         now.is_some() && now != shown.fingerprint
+    }
+}
+
+impl Doorbell {
+    /// Reads what the checks of these endpoints will show, so that no answer quotes it unseen.
+    pub(super) async fn read_ahead(&self, endpoints: &[Endpoint]) {
+        for endpoint in endpoints {
+            for (_, text) in &endpoint.request.headers {
+                if let HeaderText::Secret(secret) = text {
+                    let _needed_later = self.keyring.read(secret).await.is_ok();
+                }
+            }
+        }
+        let mut ahead: Vec<&Persona> = Vec::new();
+        let mut known: HashSet<String> = HashSet::new();
+        for check in endpoints.iter().flat_map(|endpoint| &endpoint.checks) {
+            if known.insert(format!("{:?}", check.persona)) {
+                ahead.push(&check.persona);
+            }
+        }
+        self.keyring.read_ahead(ahead).await;
     }
 }
 

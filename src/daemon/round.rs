@@ -177,7 +177,7 @@ impl Round<'_> {
 
     async fn knock(&self, check: &Check, timeout: Duration) -> Knocked {
         self.doorbell
-            .knock(self.endpoint, self.target, &check.persona, timeout)
+            .knock(self.target, &check.persona, timeout)
             .await
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::check::{Check, Disguise, Persona};
 use crate::domain::endpoint::{Endpoint, Origin};
 use crate::domain::finding::{Finding, Reason, Verdict};
 use crate::domain::judge;
-use crate::domain::presenter::Unpresentable;
+use crate::domain::presenter::{Presenter as _, Unpresentable};
 use crate::domain::secret::Redactor;
 
 /// What a run is to include.
@@ -59,6 +59,7 @@ pub async fn check_once(
     let endpoints = chosen(endpoints, &options.names)?;
     let started_at = clock.now();
     let doorbell = Arc::new(Doorbell::new(clock, credentials));
+    doorbell.read_ahead(&endpoints).await;
     let places = Arc::new(Semaphore::new(PLACES as usize));
     let mut rounds = JoinSet::new();
     let mut results: Vec<Vec<CheckResult>> = Vec::new();
@@ -90,7 +91,7 @@ pub async fn check_once(
         }
     }
     add_expiring_certificates(&told, &mut results, doorbell.clock.now());
-    let redactor = doorbell.keyring.redactor_of_all();
+    let redactor = doorbell.keyring.redactor();
     Ok(Report {
         started_at,
         results: redacted(results, &redactor),
@@ -160,6 +161,7 @@ pub async fn knock_once(
 ) -> Report {
     let started_at = clock.now();
     let doorbell = Doorbell::new(clock, credentials);
+    doorbell.read_ahead(&endpoints).await;
     let place = Semaphore::new(PLACES as usize);
     let endpoints: Vec<Arc<Endpoint>> = endpoints.into_iter().map(Arc::new).collect();
     let mut results = Vec::new();
@@ -167,7 +169,7 @@ pub async fn knock_once(
         results.push(round(&doorbell, endpoint, &place, Keep::Everything).await);
     }
     add_expiring_certificates(&endpoints, &mut results, doorbell.clock.now());
-    let redactor = doorbell.keyring.redactor_of_all();
+    let redactor = doorbell.keyring.redactor();
     Report {
         started_at,
         results: redacted(results, &redactor),

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 
-use super::check::{Name, Persona};
+use super::check::Persona;
 use super::finding::Reason;
 use super::secret::{Redactor, Secret, SecretRef};
 
@@ -19,8 +19,8 @@ pub trait Presenter: Send + Sync {
     /// Reads one secret that stands outside of credentials: a configured header's value.
     fn read<'a>(&'a self, secret: &'a SecretRef) -> Presenting<'a, Secret>;
 
-    /// What takes the secrets of these credentials, as last read, out of an observation.
-    fn redactor(&self, credentials: &[Name]) -> Redactor;
+    /// What takes every secret that was read so far out of what is shown.
+    fn redactor(&self) -> Redactor;
 }
 
 /// The future of something that may not be presentable.

@@ -173,14 +173,25 @@ fn certificate_fault(fault: &CertificateError) -> String {
         } => format!(
             "the certificate is not for `{}` but for {}",
             expected.to_str(),
-            if presented.is_empty() {
-                "no name".to_owned()
-            } else {
-                presented.join(", ")
-            }
+            names(presented)
         ),
         CertificateError::Revoked => "the certificate was revoked".to_owned(),
         other => other.to_string(),
+    }
+}
+
+/// The names that a certificate speaks for, which rustls gives in the form of its own types:
+/// `DnsName("a.example.com")`.
+fn names(presented: &[String]) -> String {
+    let plain = |name: &String| {
+        let inner = name
+            .split_once('(')
+            .map_or(name.as_str(), |(_, inner)| inner);
+        inner.trim_end_matches(')').trim_matches('"').to_owned()
+    };
+    match presented {
+        [] => "no name".to_owned(),
+        some => some.iter().map(plain).collect::<Vec<_>>().join(", "),
     }
 }
 

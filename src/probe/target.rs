@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
 use super::client::ProberError;
-use crate::domain::endpoint::{Endpoint, FollowRedirects, HeaderText};
+use crate::domain::endpoint::{Endpoint, FollowRedirects, HeaderText, HttpChoice};
 use crate::domain::secret::SecretRef;
 
 /// An endpoint, ready to be knocked on.
@@ -17,6 +17,7 @@ pub struct Target {
     pub(super) url: Url,
     /// The expected server name, which takes the host's place in the URL that is dialled.
     pub(super) server_name: Option<String>,
+    pub(super) http_version: HttpChoice,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
     pub(super) secret_headers: Vec<(HeaderName, SecretRef)>,
@@ -49,6 +50,7 @@ impl Target {
             client,
             url: request.url.clone(),
             server_name: transport.server_name.clone(),
+            http_version: transport.http_version,
             method: request.method.clone(),
             headers,
             secret_headers,
@@ -65,7 +67,8 @@ impl Target {
         if let Some(name) = &self.server_name {
             let unusable = || ProberError::ServerName(name.clone());
             self.dialled(&self.url).ok_or_else(unusable)?;
-            if !self.headers.contains_key(HOST) {
+            // HTTP/2 has one field for both, which then holds the server name.
+            if !self.headers.contains_key(HOST) && self.http_version != HttpChoice::Http2 {
                 let host = HeaderValue::try_from(authority(&self.url));
                 self.headers.insert(HOST, host.ok().ok_or_else(unusable)?);
             }

@@ -14,8 +14,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{
-    ClientConfig, DigitallySignedStruct, DistinguishedName, NamedGroup, RootCertStore,
-    SignatureScheme,
+    ClientConfig, DigitallySignedStruct, DistinguishedName, InconsistentKeys, NamedGroup,
+    RootCertStore, SignatureScheme,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -84,7 +84,13 @@ impl Trust {
             PrivateKey::Sec1(der) => PrivateKeyDer::Sec1(der.expose().to_vec().into()),
         };
         let key = self.provider.key_provider.load_private_key(key)?;
-        Ok(CertifiedKey::new(chain, key))
+        let certified = CertifiedKey::new(chain, key);
+        match certified.keys_match() {
+            Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) | Ok(()) => {
+                Ok(certified)
+            }
+            Err(other) => Err(other),
+        }
     }
 
     fn witness(&self, transport: &Transport) -> Result<Witness, ProberError> {

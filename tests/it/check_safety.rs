@@ -260,6 +260,33 @@ fn a_wrong_password_is_shown_only_when_it_is_asked_for() {
 }
 
 #[test]
+fn what_an_impostor_shows_is_not_quoted_either() {
+    const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg";
+    let lab = Lab::http();
+    lab.route("/orders", |request| {
+        let shown = request.bearer().unwrap_or_default().to_owned();
+        Answer::unauthorized(&format!("Bearer realm=\"{shown}\"")).header("X-Echo", &shown)
+    });
+    let scene = Scene::of(&format!(
+        "credentials:\n  ci: {{authorization: {{credentials_file: token}}}}\nendpoints:\n  - name: \
+         orders\n    url: {}\n    checks:\n      - as: {{tampered: ci}}\n      - as: {{unsigned: \
+         ci}}\n      - as: {{truncated: ci}}\n",
+        lab.url("/orders")
+    ));
+    scene.write("token", TOKEN);
+    let report = scene.check();
+    assert_eq!(report.results().len(), 3);
+    let (claims, signature) = TOKEN.rsplit_once('.').unwrap();
+    for secret in [claims, "eyJzdWIiOiJjaSJ9", &signature[..12]] {
+        assert!(
+            !report.run.stdout.contains(secret),
+            "{secret}: {}",
+            report.run.stdout
+        );
+    }
+}
+
+#[test]
 fn impostors_of_a_token_are_each_what_they_are_named_for() {
     const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg";
     let lab = Lab::http();

@@ -9,7 +9,7 @@ use super::layers::Layers;
 use super::ledger::Ledger;
 use crate::config::raw;
 use crate::credential::Credential;
-use crate::domain::check::{Name, Persona, Role};
+use crate::domain::check::{Disguise, Name, Persona, Role};
 use crate::domain::endpoint::{Endpoint, HeaderText, is_loopback};
 
 type EndpointLayers<'a> = Layers<'a, raw::Endpoint>;
@@ -32,6 +32,7 @@ pub(crate) fn judge(
 /// What of real value the probes of an endpoint carry.
 enum Exposed {
     Credential(Name),
+    File(&'static str),
     Header(String),
 }
 
@@ -39,6 +40,7 @@ impl Exposed {
     fn name(&self) -> String {
         match self {
             Self::Credential(name) => format!("the credential `{name}`"),
+            Self::File(word) => format!("the token of `{word}`"),
             Self::Header(name) => format!("the secret header `{name}`"),
         }
     }
@@ -46,15 +48,25 @@ impl Exposed {
 
 fn exposed(endpoint: &Endpoint) -> Option<Exposed> {
     let real = |persona: &Persona| match persona {
-        Persona::Holder(name) => Some(name.clone()),
-        Persona::Impostor(impostor) => impostor.credential.clone(),
+        Persona::Holder(name) => Some(Exposed::Credential(name.clone())),
+        Persona::Impostor(impostor) => match &impostor.disguise {
+            // A real credential, whoever it belongs to.
+            disguise @ (Disguise::Expired(_) | Disguise::TokenFile(_)) => {
+                Some(Exposed::File(disguise.as_str()))
+            }
+            Disguise::Empty
+            | Disguise::Tampered
+            | Disguise::Truncated
+            | Disguise::Unsigned
+            | Disguise::WrongPassword => impostor.credential.clone().map(Exposed::Credential),
+        },
         Persona::Anonymous | Persona::Invalid(_) => None,
     };
     let mut credentials = endpoint.checks.iter().filter_map(|it| real(&it.persona));
     let mut headers = endpoint.request.headers.iter();
     let header = headers.find(|(_, value)| matches!(value, HeaderText::Secret(_)));
     let header = header.map(|(name, _)| Exposed::Header(name.to_string()));
-    credentials.next().map(Exposed::Credential).or(header)
+    credentials.next().or(header)
 }
 
 /// Whether what is sent in clear text stays on this machine.

@@ -3,11 +3,10 @@
 use std::fmt::Write as _;
 use std::sync::{Mutex, mpsc};
 
-use crate::support::lab::{Answer, Lab};
-use crate::support::program::Scene;
-
 use super::secrets::{SECRETS, USER};
 use super::{assert_silent, assert_silent_run, detector, parrot, places};
+use crate::support::lab::{Answer, Lab};
+use crate::support::program::Scene;
 
 /// A configuration with the secret itself wherever one may stand.
 fn literal(lab: &Lab, secret: &str) -> String {
