@@ -1,5 +1,7 @@
 //! Looks for a secret the way an attacker would: decodes what was written, then looks for pieces.
 
+use std::collections::HashSet;
+
 use aho_corasick::AhoCorasick;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -50,16 +52,21 @@ pub(super) fn leak(written: &[u8], secret: &[u8]) -> Option<String> {
         .ascii_case_insensitive(true)
         .build(pieces)
         .unwrap();
+    let mut searched: HashSet<Vec<u8>> = HashSet::new();
     WRAPPINGS.iter().find_map(|wrapping| {
-        let names: Vec<&str> = wrapping.iter().map(|(name, _)| *name).collect();
         let view = wrapping
             .iter()
             .fold(written.to_vec(), |view, (_, decode)| decode(&view));
+        if searched.contains(&view) {
+            return None;
+        }
+        let names: Vec<&str> = wrapping.iter().map(|(name, _)| *name).collect();
         let found = pieces
             .find(&view)
             .map(|found| excerpt(&view, found.start()));
-        let found = found.or_else(|| in_base64(&view, &pieces))?;
-        Some(format!("within {names:?}: {found}"))
+        let found = found.or_else(|| in_base64(&view, &pieces));
+        searched.insert(view);
+        found.map(|found| format!("within {names:?}: {found}"))
     })
 }
 
