@@ -13,8 +13,9 @@ use crate::domain::check::{Disguise, Name, Persona};
 use crate::domain::endpoint::{Endpoint, HeaderText};
 use crate::domain::finding::Reason;
 use crate::domain::judge::holds_login_form;
-use crate::domain::observation::{Answer, Observation};
+use crate::domain::observation::{Answer, Observation, is_sensitive};
 use crate::domain::presenter::{Presenter as _, Unpresentable};
+use crate::domain::secret::{Secret, SecretRef};
 use crate::probe::{Prober, Shown, Target, Visit, visit};
 use crate::schedule::{Guard, Leave, Turns};
 
@@ -182,6 +183,13 @@ impl Doorbell {
                     let _needed_later = self.keyring.read(secret).await.is_ok();
                 }
             }
+        }
+        let keys = endpoints
+            .iter()
+            .flat_map(|endpoint| endpoint.request.url.query_pairs());
+        for (_, value) in keys.filter(|(name, _)| is_sensitive(name)) {
+            let secret = SecretRef::Literal(Secret::new(value.as_bytes()));
+            let _needed_later = self.keyring.read(&secret).await.is_ok();
         }
         let mut ahead: Vec<&Persona> = Vec::new();
         let mut known: HashSet<String> = HashSet::new();

@@ -1,5 +1,6 @@
 //! What was seen, without opinion: an answer, or why none came.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,6 +47,11 @@ impl Observation {
             Outcome::Answer(answer) => answer.redact(redactor),
             Outcome::Silence(silence) => {
                 silence.detail = redactor.text(&silence.detail).into_owned();
+            }
+        }
+        if let Some(tls) = &mut self.tls {
+            for certificate in &mut tls.chain {
+                certificate.redact(redactor);
             }
         }
         self
@@ -104,7 +110,7 @@ impl Answer {
 
     fn redact(&mut self, redactor: &Redactor) {
         for field in &mut self.fields {
-            if let std::borrow::Cow::Owned(clean) = redactor.bytes(&field.value) {
+            if let Cow::Owned(clean) = redactor.bytes(&field.value) {
                 field.value = clean;
             }
         }
@@ -239,6 +245,21 @@ pub struct Certificate {
     pub not_after: Timestamp,
     /// SHA-256 over its DER form.
     pub fingerprint: [u8; 32],
+}
+
+impl Certificate {
+    /// Takes secrets out of the names; a chain that holds none stays shared.
+    fn redact(self: &mut Arc<Self>, redactor: &Redactor) {
+        let clean = |text: &String| redactor.text(text).into_owned();
+        let holds = |text: &String| matches!(redactor.text(text), Cow::Owned(_));
+        let texts = || self.names.iter().chain([&self.subject, &self.issuer]);
+        if texts().any(holds) {
+            let certificate = Arc::make_mut(self);
+            certificate.subject = clean(&certificate.subject);
+            certificate.issuer = clean(&certificate.issuer);
+            certificate.names = certificate.names.iter().map(clean).collect();
+        }
+    }
 }
 
 /// A URL or a reference as it may be shown: the values of its query are taken out.

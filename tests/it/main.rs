@@ -3,6 +3,7 @@
 //! Each module's name says what it claims about; `support` holds what they stand on.
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
