@@ -186,7 +186,7 @@ impl Round<'_> {
 fn weight(endpoint: &Endpoint) -> u32 {
     const USUAL: usize = 64 * 1024;
     let beyond = endpoint.request.body_size_limit.saturating_sub(USUAL);
-    u32::try_from(1 + beyond / (2 * USUAL)).map_or(PLACES, |weight| weight.min(PLACES))
+    u32::try_from(1 + beyond / USUAL).map_or(PLACES, |weight| weight.min(PLACES))
 }
 
 /// Waits until all of these are done, but no longer than this.
