@@ -216,16 +216,22 @@ impl Account {
         fingerprint: Option<[u8; 32]>,
         now: Instant,
     ) {
-        {
-            let mut guard = lock(&self.guard);
-            match answer(observation) {
-                Some(answer) if matches!(answer.status, 401 | 423) => {
-                    guard.rejected(fingerprint, now);
-                }
-                // A page that asks to log in is no acceptance.
-                Some(answer) if is_admission(answer) => guard.accepted(),
-                _ => guard.undecided(),
+        let mut guard = lock(&self.guard);
+        let news = match answer(observation) {
+            Some(answer) if matches!(answer.status, 401 | 423) => {
+                guard.rejected(fingerprint, now);
+                false
             }
+            // A page that asks to log in is no acceptance.
+            Some(answer) if is_admission(answer) => guard.accepted(),
+            _ => {
+                guard.undecided();
+                false
+            }
+        };
+        drop(guard);
+        if news {
+            self.returned.notify_waiters();
         }
         self.returned.notify_one();
     }

@@ -1,13 +1,17 @@
 //! The guard of one account: a rejected password is not shown again and again.
 //!
 //! Servers lock an account after a handful of failures, so no more than four rejections in a
-//! quarter of an hour are risked, those counted that are still on their way.
+//! quarter of an hour are risked, those counted that are still on their way. A password that was just
+//! accepted is known to be right, and is shown to many endpoints at once.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Rejections that are risked within [`WINDOW`].
 const MOST_REJECTIONS: usize = 4;
+
+/// How many may be under way at once while the last word on the password was that it is right.
+const MOST_TRUSTED: usize = 64;
 
 /// After this long a rejection counts no more; also the time between probes while it is counted out.
 const WINDOW: Duration = Duration::from_mins(15);
@@ -33,6 +37,8 @@ pub struct Guard {
     rejections: VecDeque<Instant>,
     /// As many were rejected as are risked, and none was accepted since.
     counted_out: bool,
+    /// The last word on the password was that it is right.
+    trusted: bool,
     /// Names the bytes that were rejected.
     fingerprint: Option<[u8; 32]>,
 }
@@ -45,7 +51,11 @@ impl Guard {
         }
         self.rejections
             .retain(|at| now.saturating_duration_since(*at) < WINDOW);
-        let most = if self.counted_out { 1 } else { MOST_REJECTIONS };
+        let most = match (self.counted_out, self.trusted) {
+            (true, _) => 1,
+            (false, true) => MOST_TRUSTED,
+            (false, false) => MOST_REJECTIONS,
+        };
         if self.rejections.len() + self.under_way < most {
             self.under_way += 1;
             return Leave::Go;
@@ -63,9 +73,12 @@ impl Guard {
     }
 
     /// The password was accepted: all is forgiven, as it is on servers that count.
-    pub fn accepted(&mut self) {
+    ///
+    /// Says whether that was news, so that all who wait may ask again.
+    pub fn accepted(&mut self) -> bool {
         self.under_way = self.under_way.saturating_sub(1);
         self.forgive();
+        !std::mem::replace(&mut self.trusted, true)
     }
 
     /// The password was rejected: of these bytes, or of ones that are not the account's own.
@@ -75,6 +88,7 @@ impl Guard {
             self.renew(fingerprint);
             self.fingerprint = fingerprint;
         }
+        self.trusted = false;
         self.rejections.push_back(now);
         self.counted_out |= self.rejections.len() >= MOST_REJECTIONS;
     }
@@ -128,6 +142,17 @@ mod tests {
         );
         guard.accepted();
         assert_eq!(guard.ask(now), Leave::Go);
+    }
+
+    #[test]
+    fn more_are_under_way_while_the_password_is_known_to_be_right() {
+        let (mut guard, now) = (Guard::default(), start());
+        guard.ask(now);
+        guard.accepted();
+        assert!((0..64).all(|_| guard.ask(now) == Leave::Go));
+        assert_eq!(guard.ask(now), Leave::Wait);
+        guard.rejected(None, now);
+        assert_eq!(guard.ask(now), Leave::Wait);
     }
 
     #[test]
