@@ -101,6 +101,14 @@ pub(super) fn paragraph(
     writeln!(out, "{line}")
 }
 
+/// A number of things, the noun in the right form.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

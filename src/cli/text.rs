@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::terminal::{ALARM, GOOD, HEADING, QUIET, WARN, paragraph, shortened, visible};
+use super::terminal::{ALARM, GOOD, HEADING, QUIET, WARN, counted, paragraph, shortened, visible};
 use crate::daemon::{CheckResult, Report};
 use crate::domain::advice::AdviceCode;
 use crate::domain::explanation;
@@ -148,8 +148,8 @@ fn sums(out: &mut impl Write, report: &Report) -> io::Result<()> {
     };
     writeln!(
         out,
-        "{} checks: {}, {}, {}",
-        report.results.len(),
+        "{}: {}, {}, {}",
+        counted(report.results.len(), "check"),
         count(GOOD, sums.pass, Verdict::Pass.as_str()),
         count(ALARM, sums.fail, Verdict::Fail.as_str()),
         count(WARN, sums.unknown, Verdict::Unknown.as_str()),

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::exit::Failure;
-use super::terminal::{stderr, stdout};
+use super::terminal::{counted, stderr, stdout};
 use crate::config::{self, Config};
 
 /// Reads the configuration and says what is in it.
@@ -34,11 +34,4 @@ pub(super) fn read(path: &Path) -> Result<Config, Failure> {
         let _told = writeln!(stderr(), "warning: {warning}").is_ok();
     }
     Ok(config)
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
-    }
 }
