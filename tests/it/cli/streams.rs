@@ -49,7 +49,7 @@ fn a_report_for_a_person_says_reason_expected_saw_and_where_to_look() {
         "saw",
         "200",
         "look at",
-        "1 checks: 0 pass, 1 fail, 0 unknown",
+        "1 check: 0 pass, 1 fail, 0 unknown",
     ];
     for word in words {
         assert!(run.stdout.contains(word), "{word}: {}", run.stdout);
