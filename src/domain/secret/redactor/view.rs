@@ -17,8 +17,8 @@ impl View {
     }
 
     /// The same without another layer.
-    fn decoded(&self, decode: Decode) -> Option<Self> {
-        let view = decoded(&self.bytes, decode)?;
+    fn decoded(&self, mark: u8, decode: Decode) -> Option<Self> {
+        let view = decoded(&self.bytes, mark, decode)?;
         let starts = view
             .starts
             .iter()
@@ -35,18 +35,22 @@ type Decode = fn(&[u8]) -> Option<(u8, usize)>;
 
 /// Every view that differs from the bytes themselves: percent-encoding once and twice, and escapes.
 pub(super) fn all(bytes: &[u8]) -> Vec<View> {
-    let once = decoded(bytes, percent);
-    let twice = once.as_ref().and_then(|view| view.decoded(percent));
+    let once = decoded(bytes, b'%', percent);
+    let twice = once.as_ref().and_then(|view| view.decoded(b'%', percent));
     let escapes = [
         once,
         twice,
-        decoded(bytes, backslash),
-        decoded(bytes, entity),
+        decoded(bytes, b'\\', backslash),
+        decoded(bytes, b'&', entity),
     ];
     escapes.into_iter().flatten().collect()
 }
 
-fn decoded(bytes: &[u8], decode: Decode) -> Option<View> {
+fn decoded(bytes: &[u8], mark: u8, decode: Decode) -> Option<View> {
+    // Most fields hold no escape at all.
+    if !bytes.contains(&mark) {
+        return None;
+    }
     let mut view = View {
         bytes: Vec::with_capacity(bytes.len()),
         starts: Vec::with_capacity(bytes.len() + 1),
