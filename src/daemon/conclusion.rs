@@ -40,7 +40,6 @@ fn result(
         },
         persona: check.persona.clone(),
         url: without_query_values(endpoint.request.url.as_str()),
-        expected: check.expectation.status.to_string(),
         judgement,
         observation,
     }

@@ -21,13 +21,13 @@ use crate::schedule::{Guard, Leave, Turns};
 
 /// What every knock of a run has in common.
 #[derive(Debug)]
-pub struct Doorbell {
+pub(super) struct Doorbell {
     /// The time.
-    pub clock: SharedClock,
+    pub(super) clock: SharedClock,
     /// Who presents the personas.
-    pub keyring: Keyring,
+    pub(super) keyring: Keyring,
     /// Who knocks.
-    pub prober: Prober,
+    pub(super) prober: Prober,
     /// Whose turn it is at each origin.
     turns: Mutex<Turns>,
     /// One account for each password, over all endpoints that it opens.
@@ -49,7 +49,7 @@ pub(super) type Knocked = (Result<Observation, Unpresentable>, Shown);
 
 impl Doorbell {
     /// A doorbell that nobody has rung yet.
-    pub fn new(clock: SharedClock, credentials: Settings) -> Self {
+    pub(super) fn new(clock: SharedClock, credentials: Settings) -> Self {
         let keyring = Keyring::new(credentials, Arc::clone(&clock));
         let accounts = keyring
             .passwords()

@@ -15,6 +15,5 @@ mod run;
 mod site;
 
 pub use demo::{Demo, DemoError};
-pub use doorbell::Doorbell;
 pub use report::{CheckResult, Report, Summary};
 pub use run::{CheckError, CheckOptions, Progress, check_once, knock_once, real_time};

@@ -27,8 +27,6 @@ pub struct CheckResult {
     pub persona: Persona,
     /// Where, without the values of the query.
     pub url: String,
-    /// What was asked of the lock, in words: the agreed statuses.
-    pub expected: String,
     /// What it means.
     pub judgement: Judgement,
     /// What was seen; `None` where nothing was sent.

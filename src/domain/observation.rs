@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::HeaderName;
 use jiff::Timestamp;
 
+pub use super::challenge::latin1;
 use super::challenge::{Challenge, read};
 use super::endpoint::TlsVersion;
 use super::finding::Reason;
@@ -134,11 +135,6 @@ impl Field {
     pub fn text(&self) -> String {
         latin1(&self.value)
     }
-}
-
-/// Bytes as text, one character a byte (ISO 8859-1): what a header is read and shown as.
-pub fn latin1(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
 /// The part of a body that was read.

@@ -33,18 +33,18 @@ pub(super) fn of_error(error: &reqwest::Error, marks: &Marks, proxied: bool) -> 
     if proxied && marks.stage() < Stage::Handshake {
         return silence(
             Reason::ProxyFailure,
-            format!("no connection by the proxy: {}", root(error)),
+            format!("no connection by the proxy: {}", innermost(error)),
         );
     }
     if error.is_dns() || marks.stage() == Stage::Resolving {
-        return silence(Reason::DnsFailure, root(error));
+        return silence(Reason::DnsFailure, innermost(error));
     }
     if let Some(found) = of_http(error) {
         return found;
     }
     match innermost_io(error) {
         Some(io) => of_io(io, marks.stage()),
-        None => silence(Reason::ProbeFailed, root(error)),
+        None => silence(Reason::ProbeFailed, innermost(error)),
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn of_body_error(error: &reqwest::Error) -> Silence {
     }
     match innermost_io(error) {
         Some(io) => of_io(io, Stage::Exchange),
-        None => silence(Reason::ProtocolError, root(error)),
+        None => silence(Reason::ProtocolError, innermost(error)),
     }
 }
 
@@ -222,7 +222,7 @@ fn of_http(error: &reqwest::Error) -> Option<Silence> {
     if http.is_parse() || http.is_parse_status() {
         return Some(silence(
             Reason::ProtocolError,
-            format!("not HTTP: {}", root(error)),
+            format!("not HTTP: {}", innermost(error)),
         ));
     }
     if http.is_incomplete_message() {
@@ -315,10 +315,6 @@ fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 }
 
 /// The text of the deepest cause, which is the one that tells something.
-fn root(error: &reqwest::Error) -> String {
-    innermost(error)
-}
-
 fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut current = error;
     while let Some(deeper) = below(current) {
