@@ -273,7 +273,9 @@ fn proxies_of_the_environment_are_not_used() {
 
 #[test]
 fn each_phase_is_measured_where_it_happens() {
-    let slow = Duration::from_millis(120);
+    // The client may note a mark late on a busy machine, which shortens the phase behind it and
+    // lengthens the one before, so each phase has half of the delay to spare on either side.
+    let slow = Duration::from_millis(600);
     let lab = Lab::builder()
         .tls(Certificate::Valid)
         .handshake_after(slow)
@@ -290,11 +292,11 @@ fn each_phase_is_measured_where_it_happens() {
     let seconds = |name: &str| phases[name].as_f64().unwrap_or(-1.0);
     for name in ["tls", "processing", "transfer"] {
         assert!(
-            seconds(name) >= 0.12 && seconds(name) < 0.36,
+            seconds(name) >= 0.3 && seconds(name) < 0.9,
             "{name}: {phases}"
         );
     }
-    assert!((0.0..0.1).contains(&seconds("connect")), "{phases}");
+    assert!((0.0..0.3).contains(&seconds("connect")), "{phases}");
     assert!(seconds("resolve") >= 0.0, "{phases}");
 }
 
@@ -302,7 +304,7 @@ fn each_phase_is_measured_where_it_happens() {
 fn hundreds_of_probes_at_once_keep_their_phases_apart() {
     let quick = Lab::http();
     let slow = Lab::http();
-    let wait = Duration::from_millis(300);
+    let wait = Duration::from_secs(1);
     quick.route("/", |_| Answer::unauthorized(BASIC));
     slow.route("/", move |_| Answer::unauthorized(BASIC).after(wait));
     let mut config = String::from("endpoints:\n");
@@ -320,7 +322,7 @@ fn hundreds_of_probes_at_once_keep_their_phases_apart() {
     for (at, result) in report.results().iter().enumerate() {
         let phases = &result["observation"]["phases"];
         let processing = phases["processing"].as_f64().unwrap();
-        let waited = processing >= 0.3;
+        let waited = processing >= 1.0;
         assert_eq!(waited, at % 2 == 1, "{at}: {phases}");
         assert!(
             phases["resolve"].is_f64() && phases["connect"].is_f64(),
