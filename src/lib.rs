@@ -9,6 +9,7 @@
 //! - [`credential`]: a credential → what a request carries.
 //! - [`probe`]: one check in, one observation out.
 //! - [`schedule`]: who knocks when.
+//! - [`document`]: the JSON that machines read.
 //! - [`daemon`]: joins the rooms.
 //! - [`cli`]: the commands; the only room that prints.
 
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod credential;
 pub mod daemon;
+pub mod document;
 pub mod domain;
 pub mod probe;
 pub mod schedule;

@@ -8,6 +8,8 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Effects, Style};
 
+use crate::document::steers;
+
 /// The widest text that is assumed where the terminal does not say.
 pub(super) const WIDTH: usize = 100;
 
@@ -60,12 +62,6 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
-}
-
-/// Whether a character moves the cursor, changes what follows, or is not seen.
-pub(super) fn steers(character: char) -> bool {
-    let turns = matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    character.is_control() || turns || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 /// The beginning of a text, and a mark where more was there.

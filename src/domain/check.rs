@@ -113,6 +113,13 @@ pub struct Impostor {
     pub credential: Option<Name>,
 }
 
+impl Impostor {
+    /// Whether a real user is shown a password that is wrong: what can lock an account.
+    pub fn shows_wrong_password(&self) -> bool {
+        matches!(self.disguise, Disguise::WrongPassword)
+    }
+}
+
 impl fmt::Display for Impostor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.disguise, &self.credential) {

@@ -19,3 +19,4 @@ pub mod judge;
 pub mod observation;
 pub mod presenter;
 pub mod secret;
+pub mod status;

@@ -1,0 +1,36 @@
+//! JSON in which nothing steers a terminal.
+
+use std::io::{self, Write};
+
+use serde_json::ser::Formatter;
+
+/// Compact JSON in which nothing steers a terminal that it is shown on: JSON itself asks for the
+/// escape of U+0000 to U+001F only (RFC 8259 §7).
+#[derive(Clone, Copy, Debug)]
+pub struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if !fragment.chars().any(steers) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        for character in fragment.chars() {
+            if steers(character) {
+                write!(writer, "\\u{:04x}", u32::from(character))?;
+            } else {
+                write!(writer, "{character}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a character moves the cursor, changes what follows, or is not seen.
+pub fn steers(character: char) -> bool {
+    let turns = matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || turns || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
+}

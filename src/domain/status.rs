@@ -1,0 +1,142 @@
+//! The live state, in words: what each check last came to, since when, and what came before.
+//!
+//! One room owns this state; all others see it as a [`Snapshot`], which is cheap to take and never
+//! changes.
+
+mod history;
+mod snapshot;
+
+use std::time::Duration;
+
+pub use history::{History, Mark};
+use jiff::Timestamp;
+pub use snapshot::{
+    Change, CheckStatus, CredentialStatus, EndpointStatus, Monitor, Reload, Snapshot, Trouble,
+};
+
+use super::check::{CheckId, Persona};
+use super::endpoint::Endpoint;
+use super::finding::{Class, Finding, Reason, Severity, Verdict};
+use super::judge::Judgement;
+use super::observation::Observation;
+
+/// What one check came to, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// When the probe ended.
+    pub at: Timestamp,
+    /// When the verdict became what it is: the first of the probes that agree with this one.
+    pub since: Timestamp,
+    /// What it means.
+    pub judgement: Judgement,
+    /// What was seen, redacted; `None` where nothing was sent.
+    pub observation: Option<Observation>,
+}
+
+impl Seen {
+    /// The verdict and every reason for it, in order: what has to differ for a change to be told.
+    pub fn outcome(&self) -> (Verdict, Vec<Reason>) {
+        let mut reasons: Vec<Reason> = self
+            .judgement
+            .findings
+            .iter()
+            .map(|finding| finding.reason)
+            .collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        (self.judgement.verdict(), reasons)
+    }
+
+    /// How bad it is, for a strip of marks.
+    pub fn mark(&self) -> Mark {
+        match (self.judgement.verdict(), self.judgement.worst()) {
+            (Verdict::Pass, _) | (_, None) => Mark::Pass,
+            (Verdict::Unknown, Some(_)) => Mark::Unknown,
+            (Verdict::Fail, Some(worst)) => match worst.severity {
+                Severity::Critical => Mark::Critical,
+                Severity::Warning => Mark::Warning,
+            },
+        }
+    }
+}
+
+/// Probes that a check is not given for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// When it is probed again.
+    pub until: Timestamp,
+    /// Why not before.
+    pub why: String,
+}
+
+/// How often a check came to what, since the program started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Verdicts `pass`.
+    pub pass: u64,
+    /// Verdicts `fail`.
+    pub fail: u64,
+    /// Verdicts `unknown`.
+    pub unknown: u64,
+    /// Verdicts with at least one finding of the class, in the order of [`Class::ALL`].
+    pub classes: [u64; Class::ALL.len()],
+}
+
+impl Counts {
+    /// Counts one verdict.
+    pub fn count(&mut self, judgement: &Judgement) {
+        *match judgement.verdict() {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Unknown => &mut self.unknown,
+        } += 1;
+        for (class, count) in Class::ALL.iter().zip(&mut self.classes) {
+            let of_class = |finding: &Finding| finding.reason.class() == *class;
+            *count += u64::from(judgement.findings.iter().any(of_class));
+        }
+    }
+
+    /// How many verdicts had a finding of a class.
+    pub fn of_class(&self, class: Class) -> u64 {
+        let mut counted = Class::ALL.iter().zip(self.classes);
+        counted
+            .find(|(other, _)| **other == class)
+            .map_or(0, |(_, count)| count)
+    }
+}
+
+/// What a check of an endpoint is asked to do, as all who show it name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// The endpoint.
+    pub endpoint: &'a str,
+    /// The check among the endpoint's checks.
+    pub check: &'a str,
+    /// Who knocks.
+    pub persona: &'a Persona,
+}
+
+impl<'a> Named<'a> {
+    /// The names of a check.
+    pub fn of(id: &'a CheckId, persona: &'a Persona) -> Self {
+        Self {
+            endpoint: id.endpoint.as_str(),
+            check: id.check.as_str(),
+            persona,
+        }
+    }
+}
+
+/// The time between two probes that a persona makes at an endpoint, before others at the same origin
+/// ask for more room.
+pub fn cadence(endpoint: &Endpoint, persona: &Persona) -> Duration {
+    /// A real user is shown a wrong password no oftener: servers count.
+    const WRONG_PASSWORD: Duration = Duration::from_mins(15);
+    match persona {
+        Persona::Anonymous | Persona::Holder(_) => endpoint.interval,
+        Persona::Impostor(impostor) if impostor.shows_wrong_password() => {
+            endpoint.refused_interval.max(WRONG_PASSWORD)
+        }
+        Persona::Invalid(_) | Persona::Impostor(_) => endpoint.refused_interval,
+    }
+}
