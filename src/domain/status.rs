@@ -69,6 +69,43 @@ pub struct Hold {
     pub why: String,
 }
 
+/// Why a turn of a check passed without a probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Skip {
+    /// Whole turns had passed before anybody looked: a suspended machine, or too much work.
+    Late,
+    /// The check's probe before had not ended.
+    StillRunning,
+    /// As many probes as are allowed were under way at its origin for a whole turn.
+    OriginBusy,
+    /// As many probes as are allowed were under way overall for a whole turn.
+    Capacity,
+    /// An account or an endpoint asked for rest.
+    HeldBack,
+}
+
+impl Skip {
+    /// Every cause.
+    pub const ALL: [Self; 5] = [
+        Self::Late,
+        Self::StillRunning,
+        Self::OriginBusy,
+        Self::Capacity,
+        Self::HeldBack,
+    ];
+
+    /// The stable name: a metric label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::StillRunning => "still_running",
+            Self::OriginBusy => "origin_busy",
+            Self::Capacity => "capacity",
+            Self::HeldBack => "held_back",
+        }
+    }
+}
+
 /// How often a check came to what, since the program started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
