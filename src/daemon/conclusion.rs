@@ -5,7 +5,7 @@ use super::report::CheckResult;
 use crate::domain::check::{Check, CheckId, Role};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::judge::{self, Circumstances, Judgement, Question};
-use crate::domain::observation::{Answer, Observation, Outcome, without_query_values};
+use crate::domain::observation::{Answer, Observation, without_query_values};
 use crate::domain::presenter::Unpresentable;
 
 /// How much of an answer outlives its judgement.
@@ -79,7 +79,7 @@ pub(super) fn judged(
                 };
                 let judgement = judge::judge(&question, &seen);
                 let seen = if keep == Keep::Evidence {
-                    evidence(seen)
+                    seen.evidence()
                 } else {
                     seen
                 };
@@ -90,9 +90,7 @@ pub(super) fn judged(
 }
 
 fn note_holder(check: &Check, met: Option<&Answer>, circumstances: &mut Circumstances) {
-    let admitted = met.is_some_and(|answer| {
-        check.expectation.status.contains(answer.status) && !judge::holds_login_form(answer)
-    });
+    let admitted = met.is_some_and(|answer| judge::is_admitted(check, answer));
     let before = circumstances.holder_admitted.unwrap_or(false);
     circumstances.holder_admitted = Some(before || admitted);
     if let Some(answer) = met.filter(|answer| (200..=299).contains(&answer.status)) {
@@ -100,17 +98,4 @@ fn note_holder(check: &Check, met: Option<&Answer>, circumstances: &mut Circumst
             .holder_body
             .get_or_insert_with(|| judge::digest(&answer.body));
     }
-}
-
-/// The same observation with what a report shows, and no more.
-fn evidence(mut seen: Observation) -> Observation {
-    const SHOWN: [&str; 2] = ["www-authenticate", "location"];
-    if let Outcome::Answer(answer) = &mut seen.outcome {
-        answer.body.bytes = Vec::new();
-        answer
-            .fields
-            .retain(|field| SHOWN.contains(&field.name.as_str()));
-        answer.fields.shrink_to_fit();
-    }
-    seen
 }

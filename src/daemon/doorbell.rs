@@ -12,7 +12,7 @@ use crate::credential::{Keyring, Settings};
 use crate::domain::check::{Disguise, Name, Persona};
 use crate::domain::endpoint::{Endpoint, HeaderText};
 use crate::domain::finding::Reason;
-use crate::domain::judge::holds_login_form;
+use crate::domain::judge::is_admission;
 use crate::domain::observation::{Answer, Observation, is_sensitive};
 use crate::domain::presenter::{Presenter as _, Unpresentable};
 use crate::domain::secret::{Secret, SecretRef};
@@ -31,9 +31,7 @@ pub(super) struct Doorbell {
     /// Whose turn it is at each origin.
     turns: Mutex<Turns>,
     /// One account for each password, over all endpoints that it opens.
-    accounts: BTreeMap<Name, Account>,
-    /// Real accounts that were shown a wrong password in this run.
-    wronged: Mutex<Vec<Name>>,
+    accounts: BTreeMap<Name, Arc<Account>>,
 }
 
 /// What became of one password, and those who wait to show it.
@@ -42,25 +40,54 @@ struct Account {
     guard: Mutex<Guard>,
     /// Rings when one that was on its way has come back.
     returned: Notify,
+    /// When its user was last shown a wrong password on purpose.
+    wronged_at: Mutex<Option<Instant>>,
 }
 
 /// What came of a knock.
 pub(super) type Knocked = (Result<Observation, Unpresentable>, Shown);
 
+/// No knock: the account asked for rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Until when.
+    pub(super) until: Instant,
+    /// Why.
+    pub(super) why: String,
+}
+
+/// A real user is shown a wrong password no oftener than this.
+const BETWEEN_WRONG: Duration = Duration::from_mins(15);
+
 impl Doorbell {
     /// A doorbell that nobody has rung yet.
     pub(super) fn new(clock: SharedClock, credentials: Settings) -> Self {
+        Self::with_accounts(clock, credentials, &BTreeMap::new())
+    }
+
+    /// A doorbell for other credentials, which forgets nothing of the accounts that it knows.
+    ///
+    /// The prober is a new one, so that authorities which the system trusts by now are trusted.
+    pub(super) fn renewed(&self, credentials: Settings) -> Self {
+        Self::with_accounts(Arc::clone(&self.clock), credentials, &self.accounts)
+    }
+
+    fn with_accounts(
+        clock: SharedClock,
+        credentials: Settings,
+        known: &BTreeMap<Name, Arc<Account>>,
+    ) -> Self {
         let keyring = Keyring::new(credentials, Arc::clone(&clock));
-        let accounts = keyring
-            .passwords()
-            .map(|name| (name.clone(), Account::default()));
+        let accounts = keyring.passwords().map(|name| {
+            let account = known.get(name).map(Arc::clone).unwrap_or_default();
+            (name.clone(), account)
+        });
         Self {
             prober: Prober::new(Arc::clone(&clock)),
             clock,
             accounts: accounts.collect(),
             keyring,
             turns: Mutex::default(),
-            wronged: Mutex::default(),
         }
     }
 
@@ -77,12 +104,10 @@ impl Doorbell {
         target: &Target,
         persona: &Persona,
         timeout: Duration,
-    ) -> Knocked {
+    ) -> Result<Knocked, Held> {
         let guarded = self.guarded(persona);
-        if let Some((name, account)) = guarded
-            && let Err(held) = self.leave(name, account, persona).await
-        {
-            return (Err(held), Shown::default());
+        if let Some((name, account)) = guarded {
+            self.leave(name, account, persona).await?;
         }
         let knock = || self.visit(target, persona, timeout);
         let mut visited = knock().await;
@@ -93,7 +118,7 @@ impl Doorbell {
             let fingerprint = visited.shown.fingerprint.filter(|_| persona.is_holder());
             account.tell(&visited.observation, fingerprint, self.clock.monotonic());
         }
-        (visited.observation, visited.shown)
+        Ok((visited.observation, visited.shown))
     }
 
     async fn visit(&self, target: &Target, persona: &Persona, timeout: Duration) -> Visit {
@@ -118,14 +143,9 @@ impl Doorbell {
         Some((name, self.accounts.get(name)?))
     }
 
-    async fn leave(
-        &self,
-        name: &Name,
-        account: &Account,
-        persona: &Persona,
-    ) -> Result<(), Unpresentable> {
+    async fn leave(&self, name: &Name, account: &Account, persona: &Persona) -> Result<(), Held> {
         if !persona.is_holder() {
-            self.wrong_once(name)?;
+            account.wrong_again(name, self.clock.monotonic())?;
         }
         loop {
             match account.ask(self.clock.monotonic()) {
@@ -142,26 +162,12 @@ impl Doorbell {
                         Leave::Held { until } => {
                             // Whoever waits behind is to learn the same.
                             account.returned.notify_one();
-                            return Err(held(name, until - self.clock.monotonic()));
+                            return Err(rejected_too_often(name, until));
                         }
                     }
                 }
             }
         }
-    }
-
-    /// A wrong password is shown to a real account once in a run.
-    fn wrong_once(&self, name: &Name) -> Result<(), Unpresentable> {
-        let mut wronged = lock(&self.wronged);
-        if wronged.contains(name) {
-            let detail = format!("held back: `{name}` was shown a wrong password in this run");
-            return Err(Unpresentable {
-                reason: Reason::NotProbed,
-                detail,
-            });
-        }
-        wronged.push(name.clone());
-        Ok(())
     }
 
     /// Whether a holder's secret has other bytes now than those that were rejected.
@@ -207,6 +213,19 @@ impl Account {
         lock(&self.guard).ask(now)
     }
 
+    /// Lets a wrong password be shown to a real account, and not again too soon.
+    fn wrong_again(&self, name: &Name, now: Instant) -> Result<(), Held> {
+        let mut wronged_at = lock(&self.wronged_at);
+        if let Some(until) = wronged_at.map(|at| at + BETWEEN_WRONG)
+            && now < until
+        {
+            let why = format!("held back: `{name}` was shown a wrong password lately");
+            return Err(Held { until, why });
+        }
+        *wronged_at = Some(now);
+        Ok(())
+    }
+
     /// Takes down what became of the password, and lets the next one go.
     ///
     /// A wrong password has no fingerprint: it counts against the account, and is no rotation.
@@ -246,23 +265,25 @@ fn answer(observation: &Result<Observation, Unpresentable>) -> Option<&Answer> {
     observation.as_ref().ok()?.answer()
 }
 
-fn is_admission(answer: &Answer) -> bool {
-    (200..=299).contains(&answer.status) && !holds_login_form(answer)
-}
-
 fn is_rejection(observation: &Result<Observation, Unpresentable>) -> bool {
     status(observation) == Some(401)
 }
 
-fn held(name: &Name, remaining: Duration) -> Unpresentable {
-    let minutes = remaining.as_secs().div_ceil(60);
-    let detail = format!(
-        "held back for {minutes} more minutes: the password of `{name}` was rejected four times, \
-         and more would risk a lock on the account"
+fn rejected_too_often(name: &Name, until: Instant) -> Held {
+    let why = format!(
+        "held back: the password of `{name}` was rejected four times, and more would risk a lock on \
+         the account"
     );
-    Unpresentable {
-        reason: Reason::NotProbed,
-        detail,
+    Held { until, why }
+}
+
+impl From<Held> for Unpresentable {
+    /// What a single run says of it.
+    fn from(held: Held) -> Self {
+        Self {
+            reason: Reason::NotProbed,
+            detail: held.why,
+        }
     }
 }
 

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::domain::advice::Advice;
 use crate::domain::check::{CheckId, Persona};
-use crate::domain::finding::{Finding, Severity, Verdict};
+use crate::domain::finding::{Severity, Verdict};
 use crate::domain::judge::Judgement;
 use crate::domain::observation::Observation;
 use crate::domain::secret::Redactor;
@@ -84,20 +83,7 @@ impl CheckResult {
     #[must_use]
     pub fn redacted(mut self, redactor: &Redactor) -> Self {
         self.observation = self.observation.map(|seen| seen.redacted(redactor));
-        let Judgement { findings, advice } = &mut self.judgement;
-        for Finding { expected, saw, .. } in findings {
-            clean(expected, redactor);
-            clean(saw, redactor);
-        }
-        for Advice { message, .. } in advice {
-            clean(message, redactor);
-        }
+        self.judgement = self.judgement.redacted(redactor);
         self
-    }
-}
-
-fn clean(text: &mut String, redactor: &Redactor) {
-    if let std::borrow::Cow::Owned(redacted) = redactor.text(text) {
-        *text = redacted;
     }
 }

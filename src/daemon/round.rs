@@ -176,9 +176,11 @@ impl Round<'_> {
     }
 
     async fn knock(&self, check: &Check, timeout: Duration) -> Knocked {
-        self.doorbell
+        let knocked = self
+            .doorbell
             .knock(self.target, &check.persona, timeout)
-            .await
+            .await;
+        knocked.unwrap_or_else(|held| (Err(held.into()), Shown::default()))
     }
 }
 

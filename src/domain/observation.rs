@@ -39,6 +39,20 @@ impl Observation {
         }
     }
 
+    /// The same observation with what a report shows, and no more: thousands of them are kept.
+    #[must_use]
+    pub fn evidence(mut self) -> Self {
+        const SHOWN: [&str; 2] = ["www-authenticate", "location"];
+        if let Outcome::Answer(answer) = &mut self.outcome {
+            answer.body.bytes = Vec::new();
+            answer
+                .fields
+                .retain(|field| SHOWN.contains(&field.name.as_str()));
+            answer.fields.shrink_to_fit();
+        }
+        self
+    }
+
     /// The same observation without any known secret in what it shows.
     ///
     /// The body is left as it is: it is matched, and never shown.

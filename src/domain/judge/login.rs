@@ -6,6 +6,7 @@ use http::Method;
 use regex::bytes::Regex;
 
 use super::Question;
+use crate::domain::check::Check;
 use crate::domain::expectation::Whole;
 use crate::domain::observation::{Answer, Body, BodyEnd};
 
@@ -35,6 +36,16 @@ pub(super) fn replaces_admission(question: &Question<'_>, answer: &Answer) -> bo
             .iter()
             .all(|body| body.is_met_by(&answer.body.bytes, whole(&answer.body)) == Some(true));
     !wanted && is_readable(question, answer) && holds_login_form(answer)
+}
+
+/// Whether an answer let its caller in: a 2xx, and no page that asks to log in.
+pub fn is_admission(answer: &Answer) -> bool {
+    (200..=299).contains(&answer.status) && !holds_login_form(answer)
+}
+
+/// Whether the rightful holder was let in as its check expects.
+pub fn is_admitted(check: &Check, answer: &Answer) -> bool {
+    check.expectation.status.contains(answer.status) && !holds_login_form(answer)
 }
 
 /// Whether a 2xx holds HTML with an input for a password.

@@ -17,7 +17,7 @@ mod tests;
 
 pub use certificate::expiring;
 use jiff::Timestamp;
-pub use login::{digest, holds_login_form};
+pub use login::{digest, holds_login_form, is_admission, is_admitted};
 
 use super::advice::{Advice, AdviceCode};
 use super::challenge::{LintContext, lint, read};
@@ -26,6 +26,7 @@ use super::endpoint::Endpoint;
 use super::finding::{Class, Finding, Reason, Severity, Verdict};
 use super::observation::{Answer, Field, HttpVersion, Observation, Outcome, Silence};
 use super::presenter::Unpresentable;
+use super::secret::Redactor;
 
 /// What is asked: one check of one endpoint, and what is known around it.
 #[derive(Clone, Copy, Debug)]
@@ -86,10 +87,29 @@ impl Judgement {
         self.findings.first()
     }
 
+    /// The same judgement without any known secret in its texts.
+    #[must_use]
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        for Finding { expected, saw, .. } in &mut self.findings {
+            clean(expected, redactor);
+            clean(saw, redactor);
+        }
+        for Advice { message, .. } in &mut self.advice {
+            clean(message, redactor);
+        }
+        self
+    }
+
     /// Adds a finding that was made elsewhere, and settles the order anew.
     pub fn add(&mut self, finding: Finding) {
         self.findings.push(finding);
         self.findings = settled(std::mem::take(&mut self.findings));
+    }
+}
+
+fn clean(text: &mut String, redactor: &Redactor) {
+    if let std::borrow::Cow::Owned(redacted) = redactor.text(text) {
+        *text = redacted;
     }
 }
 

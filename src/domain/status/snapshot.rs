@@ -68,6 +68,8 @@ pub struct CheckStatus {
     /// That a certificate expires soon: told at one check for each host and port, and no part of its
     /// verdict.
     pub certificate: Option<Finding>,
+    /// When a probe of it last came back; older than `last` where nothing could be sent since.
+    pub probed_at: Option<Timestamp>,
     /// The probes that it is not given for a while.
     pub held: Option<Hold>,
     /// Its last verdicts.
