@@ -24,6 +24,7 @@ mod settings;
 mod validate;
 mod yaml;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -54,6 +55,8 @@ pub struct Config {
     pub warnings: Faults,
     /// Every file that was read, the main one first: what a reload depends on.
     pub files: Vec<PathBuf>,
+    /// The directories in which a change can change the configuration.
+    pub directories: BTreeSet<PathBuf>,
 }
 
 /// Reads a configuration and the files that it names.
@@ -81,6 +84,12 @@ pub fn parse(name: &Path, text: String) -> Result<Config, Faults> {
     made_valid(name, read::files_of_text(name, text))
 }
 
+/// Names what the files of a configuration say at present, right or wrong, so that a change is
+/// noticed without a reload.
+pub fn stamp(path: &Path) -> u64 {
+    read::files(path).stamp()
+}
+
 /// Reads a duration as the configuration writes it: `500ms`, `30s`, `5m`, `4h`, `14d`.
 pub fn duration(text: &str) -> Option<Duration> {
     text.parse::<raw::Period>().ok().map(|period| period.0)
@@ -100,6 +109,7 @@ fn made_valid(path: &Path, files: Files) -> Result<Config, Faults> {
         (None, Vec::new())
     };
     let names = files.names();
+    let directories = files.directories();
     let (mut faults, warnings) = files.tell(&drafts);
     if let (Some(output), true) = (output, faults.is_empty())
         && let (Some(web), Some(state)) = (output.web, output.state)
@@ -113,6 +123,7 @@ fn made_valid(path: &Path, files: Files) -> Result<Config, Faults> {
             endpoints: output.endpoints,
             warnings: Faults::sorted(warnings),
             files: names,
+            directories,
         });
     }
     if faults.is_empty() {

@@ -1,6 +1,7 @@
 //! Reads the files of a configuration into raw sections, whatever is wrong with them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use super::complaint;
@@ -113,6 +114,36 @@ impl Files {
             .iter()
             .map(|source| source.name.clone())
             .collect()
+    }
+
+    /// Names what the files say, so that a change is noticed.
+    pub(crate) fn stamp(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for source in &self.sources {
+            (&source.name, &source.text).hash(&mut hasher);
+        }
+        for fault in &self.faults {
+            fault.to_string().hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// Where a change can make other files be read: their directories, and those that a pattern
+    /// looks into.
+    pub(crate) fn directories(&self) -> BTreeSet<PathBuf> {
+        let parents = self.sources.iter().map(|source| directory(&source.name));
+        let base = self.input.directories.first().cloned().unwrap_or_default();
+        let patterns = self
+            .input
+            .main
+            .endpoint_files
+            .iter()
+            .filter_map(|entry| match entry {
+                TextOr::Text(pattern) => Some(pattern.clone()),
+                TextOr::Map(map) => map.path.get().map(ToString::to_string),
+            });
+        let looked_into = patterns.map(|pattern| base.join(plain_part(&pattern)));
+        parents.chain(looked_into).collect()
     }
 
     /// Everything that is wrong, and everything that is unwise.
@@ -385,6 +416,15 @@ fn drop_ins(ledger: &mut Ledger, input: &Input) -> Vec<PathBuf> {
         }
     }
     paths
+}
+
+/// The directory that a pattern begins with, as far as it is no pattern.
+fn plain_part(pattern: &str) -> PathBuf {
+    let is_plain = |part: &std::path::Component<'_>| {
+        !part.as_os_str().to_string_lossy().contains(['*', '?', '['])
+    };
+    let parent = Path::new(pattern).parent().unwrap_or(Path::new(""));
+    parent.components().take_while(is_plain).collect()
 }
 
 /// The files that match a pattern, sorted by name. What stands before the pattern is taken as it is.
