@@ -9,6 +9,7 @@
 //! - [`credential`]: a credential → what a request carries.
 //! - [`probe`]: one check in, one observation out.
 //! - [`schedule`]: who knocks when.
+//! - [`store`]: the state file.
 //! - [`document`]: the JSON that machines read.
 //! - [`daemon`]: joins the rooms.
 //! - [`cli`]: the commands; the only room that prints.
@@ -22,3 +23,4 @@ pub mod document;
 pub mod domain;
 pub mod probe;
 pub mod schedule;
+pub mod store;

@@ -31,10 +31,10 @@ use std::time::Duration;
 pub use alerting::Alerting;
 pub use fault::{Excerpt, Fault, Faults, Level};
 use read::Files;
-pub use settings::{Global, State, Web};
+pub use settings::{Global, Web};
 
-use crate::credential;
 use crate::domain::endpoint::{Authorities, Endpoint};
+use crate::{credential, store};
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
@@ -43,8 +43,8 @@ pub struct Config {
     pub global: Global,
     /// The port with metrics, status page and API.
     pub web: Web,
-    /// Where incidents, owed notices and baselines are kept.
-    pub state: State,
+    /// The state file.
+    pub state: store::Settings,
     /// Who is told about incidents, and how; `None` where nothing is configured.
     pub alerting: Option<Alerting>,
     /// Every credential.

@@ -34,10 +34,3 @@ pub struct Web {
     /// A web configuration file in the format of exporter-toolkit.
     pub config_file: Option<PathBuf>,
 }
-
-/// Where incidents, owed notices and baselines are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
-    /// The database file.
-    pub path: PathBuf,
-}

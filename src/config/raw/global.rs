@@ -66,18 +66,48 @@ impl Default for Web {
     }
 }
 
-/// Where incidents, owed notices and baselines are kept.
+/// The state file: what every check last came to, and verdict changes with their evidence.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, expecting = "a map with `path`")]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a map with `path` and `retention`"
+)]
 pub(crate) struct State {
-    /// The database file.
+    /// The database file. Its directory is made where it is missing.
     pub(crate) path: String,
+    /// How long verdict changes are kept.
+    pub(crate) retention: Retention,
 }
 
 impl Default for State {
     fn default() -> Self {
         Self {
             path: "/var/lib/authvigil/authvigil.db".to_owned(),
+            retention: Retention::default(),
+        }
+    }
+}
+
+/// How long verdict changes are kept; the oldest go first.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a map with `max_age` and `max_changes`"
+)]
+pub(crate) struct Retention {
+    /// The age at which a change goes; at least `1h`.
+    pub(crate) max_age: Period,
+    /// How many changes stay, of all checks together.
+    pub(crate) max_changes: u64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            max_age: Period::secs(90 * 86_400),
+            max_changes: 100_000,
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) use endpoint::{
 pub(crate) use expectation::{BodyRules, Expectation};
 pub(crate) use forms::{OneOrMany, Statuses, TextOr, TextOrForms, WordOrPair};
 pub(crate) use given::{Entries, Given, or_empty};
-pub(crate) use global::{Global, State, Web};
+pub(crate) use global::{Global, Retention, State, Web};
 pub(crate) use interval::{TimeInterval, TimeRange, TimeSpan};
 pub(crate) use oauth2::OAuth2;
 pub(crate) use quantity::{Period, Size};

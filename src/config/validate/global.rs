@@ -14,7 +14,8 @@ use super::secrets::file_path;
 use super::transport::host;
 use crate::config::place::Place;
 use crate::config::raw::{self, Period};
-use crate::config::settings::{Global, State, Web};
+use crate::config::settings::{Global, Web};
+use crate::store;
 
 /// Reads the defaults for every endpoint.
 pub(crate) fn global(ledger: &mut Ledger, place: &Place<'_>, raw: &raw::Global) -> Global {
@@ -119,13 +120,41 @@ fn listen(ledger: &mut Ledger, place: &Place<'_>, text: &str) -> Option<SocketAd
     None
 }
 
-/// Reads where the state is kept.
+/// Younger than this, a change may go before anybody has looked.
+const SHORTEST_AGE: Period = Period::secs(3_600);
+
+/// More changes than anybody can look through.
+const MOST_CHANGES: u64 = 10_000_000;
+
+/// Reads where the state is kept, and for how long.
 pub(crate) fn state(
     context: &Context<'_>,
     ledger: &mut Ledger,
     place: &Place<'_>,
     raw: &raw::State,
-) -> Option<State> {
+) -> Option<store::Settings> {
+    let retention = retention(ledger, &place.key("retention"), &raw.retention);
     let path = file_path(context, ledger, &place.key("path"), &raw.path)?;
-    Some(State { path })
+    Some(store::Settings { path, retention })
+}
+
+fn retention(ledger: &mut Ledger, place: &Place<'_>, raw: &raw::Retention) -> store::Retention {
+    if raw.max_age < SHORTEST_AGE {
+        ledger
+            .fault(
+                &place.key("max_age"),
+                format!("`max_age` is at least `{SHORTEST_AGE}`"),
+            )
+            .label("verdict changes would go before anybody has looked");
+    }
+    if !(1..=MOST_CHANGES).contains(&raw.max_changes) {
+        ledger.fault(
+            &place.key("max_changes"),
+            format!("`max_changes` lies between 1 and {MOST_CHANGES}"),
+        );
+    }
+    store::Retention {
+        max_age: raw.max_age.0,
+        max_changes: raw.max_changes,
+    }
 }

@@ -1,0 +1,56 @@
+//! What is handed over, and what is found at the next start.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::check::{CheckId, Name};
+use crate::domain::judge::BodyDigest;
+use crate::domain::status::{Change, History, Hold, Seen};
+
+/// What happened since the batch before: all of it is committed, or none.
+///
+/// `removed` counts first: a check that is both removed and in `checks` begins anew.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// Changed verdicts, the oldest first.
+    pub changes: Vec<Change>,
+    /// Checks whose whole state is to be kept.
+    pub checks: Vec<SavedCheck>,
+    /// Checks that came to the same as before, and when.
+    pub seen: Vec<(CheckId, Timestamp)>,
+    /// Credentials, and when their rightful holder was last let in.
+    pub credentials: Vec<(Name, Timestamp)>,
+    /// Checks that are watched no more. Their changes stay until they are too old.
+    pub removed: Vec<CheckId>,
+}
+
+/// What must be known of a check at the next start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedCheck {
+    /// Which check.
+    pub id: CheckId,
+    /// What it last came to.
+    pub last: Option<Seen>,
+    /// What it last came to when all was well, where that is no longer so.
+    pub good: Option<Arc<Seen>>,
+    /// The probes that it is not given for a while.
+    pub held: Option<Hold>,
+    /// Its last verdicts.
+    pub history: History,
+    /// Names the body that the rightful holder last met.
+    pub holder_body: Option<BodyDigest>,
+}
+
+/// What the last run left.
+///
+/// Times are whole microseconds. Of an observation, the evidence is there: the challenges and
+/// locations among its field lines, no bytes of a body, and everything else.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Saved {
+    /// Every check that was saved and not removed.
+    pub checks: BTreeMap<CheckId, SavedCheck>,
+    /// When each credential's rightful holder was last let in.
+    pub credentials: BTreeMap<Name, Timestamp>,
+}

@@ -1,0 +1,149 @@
+//! What was seen, as JSON in the state file.
+//!
+//! The names here are an interface with files that were written before: a part is added with
+//! `#[serde(default)]`, and what a later version does not know is left out.
+//!
+//! Of an observation, the evidence is kept: status, version, the field lines `www-authenticate` and
+//! `location` within [`ROOM`], how the body ended, times, address and certificates, or the silence.
+//! Bodies are matched, and never kept.
+
+mod answer;
+mod observation;
+mod time;
+mod tls;
+
+use observation::ObservationForm;
+use serde::{Deserialize, Serialize};
+pub(super) use time::{from_micros, micros};
+pub(super) use tls::Chains;
+
+use crate::domain::advice::{Advice, AdviceCode};
+use crate::domain::finding::{Finding, Reason, Severity, Verdict};
+use crate::domain::judge::Judgement;
+use crate::domain::observation::{Answer, Field, Outcome};
+use crate::domain::status::Seen;
+
+/// How many bytes of field lines are kept of one answer; those that lie beyond are left out whole.
+/// Servers decide how much they send, and the file must not grow with it.
+pub(super) const ROOM: usize = 16 << 10;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SeenForm {
+    at: i64,
+    since: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<FindingForm>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    advice: Vec<AdviceForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    observation: Option<ObservationForm>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FindingForm {
+    reason: String,
+    severity: String,
+    expected: String,
+    saw: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AdviceForm {
+    code: String,
+    message: String,
+}
+
+/// What was seen, as text. Whatever is no evidence is left out.
+pub(super) fn to_text(seen: &Seen) -> serde_json::Result<String> {
+    serde_json::to_string(&SeenForm {
+        at: micros(seen.at),
+        since: micros(seen.since),
+        findings: seen.judgement.findings.iter().map(finding_form).collect(),
+        advice: seen.judgement.advice.iter().map(advice_form).collect(),
+        observation: seen.observation.as_ref().map(ObservationForm::of),
+    })
+}
+
+/// What was seen; `None` where the text says nothing that can be understood.
+///
+/// Findings whose reason is not known any more are left out. Where none of them is left, so is the
+/// whole: what once failed must not look as if it had passed.
+pub(super) fn from_text(text: &str, chains: &mut Chains) -> Option<Seen> {
+    let form: SeenForm = serde_json::from_str(text).ok()?;
+    let findings: Vec<Finding> = form.findings.iter().filter_map(finding).collect();
+    if findings.is_empty() && !form.findings.is_empty() {
+        return None;
+    }
+    Some(Seen {
+        at: from_micros(form.at)?,
+        since: from_micros(form.since)?,
+        judgement: Judgement {
+            findings,
+            advice: form.advice.into_iter().filter_map(advice).collect(),
+        },
+        observation: form.observation.and_then(|form| form.observation(chains)),
+    })
+}
+
+/// Drops what is not kept, so that what waits for the disk is small.
+pub(super) fn trim(seen: &mut Seen) {
+    let outcome = seen.observation.as_mut().map(|seen| &mut seen.outcome);
+    if let Some(Outcome::Answer(answer)) = outcome {
+        answer.body.bytes = Vec::new();
+        answer.fields = evidence(answer).cloned().collect();
+    }
+}
+
+/// The field lines that are kept.
+fn evidence(answer: &Answer) -> impl Iterator<Item = &Field> {
+    let mut room = ROOM;
+    answer.fields.iter().filter(move |field| {
+        let wanted = matches!(field.name.as_str(), "www-authenticate" | "location");
+        let left = room.checked_sub(field.value.len()).filter(|_| wanted);
+        room = left.unwrap_or(room);
+        left.is_some()
+    })
+}
+
+/// The verdict with this stable name.
+pub(super) fn verdict(name: &str) -> Option<Verdict> {
+    [Verdict::Pass, Verdict::Fail, Verdict::Unknown]
+        .into_iter()
+        .find(|verdict| verdict.as_str() == name)
+}
+
+fn finding_form(finding: &Finding) -> FindingForm {
+    FindingForm {
+        reason: finding.reason.as_str().to_owned(),
+        severity: finding.severity.as_str().to_owned(),
+        expected: finding.expected.clone(),
+        saw: finding.saw.clone(),
+    }
+}
+
+fn finding(form: &FindingForm) -> Option<Finding> {
+    let reason = Reason::from_name(&form.reason)?;
+    let severity = [Severity::Warning, Severity::Critical]
+        .into_iter()
+        .find(|severity| severity.as_str() == form.severity);
+    Some(Finding {
+        reason,
+        severity: severity.unwrap_or(reason.severity()),
+        expected: form.expected.clone(),
+        saw: form.saw.clone(),
+    })
+}
+
+fn advice_form(advice: &Advice) -> AdviceForm {
+    AdviceForm {
+        code: advice.code.as_str().to_owned(),
+        message: advice.message.clone(),
+    }
+}
+
+fn advice(form: AdviceForm) -> Option<Advice> {
+    Some(Advice {
+        code: AdviceCode::named(&form.code)?,
+        message: form.message,
+    })
+}

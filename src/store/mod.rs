@@ -1,0 +1,146 @@
+//! The state file: what must outlive the program, in SQLite.
+//!
+//! In come batches of what changed; out come, at the start, the last verdicts of every check and,
+//! at any time, the changes of an endpoint. One thread owns the file and writes; whoever commits
+//! only hands over. What waits is merged by check, so that its size is bounded by what is watched.
+//!
+//! A file that cannot be used stops nobody: what matters waits in memory, the file is tried again
+//! and again, and [`Store::health`] says what is wrong.
+//! Observations arrive redacted; of each, only the evidence is kept (see [`form`]).
+//!
+//! **Invariant:** decides nothing, and never blocks or fails the one who commits.
+
+mod batch;
+mod error;
+mod file;
+mod form;
+mod health;
+mod load;
+mod pending;
+mod place;
+mod queue;
+mod retention;
+mod schema;
+mod settings;
+mod write;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use batch::{Batch, Saved, SavedCheck};
+pub use error::StoreError;
+pub use health::Health;
+use jiff::Timestamp;
+use place::{Connect, Place};
+use queue::Queue;
+pub use settings::{Retention, Settings};
+use writer::Writer;
+
+use crate::domain::check::Name;
+use crate::domain::status::{Change, Trouble};
+
+/// A handle on the state file; clones share it.
+///
+/// When the last handle is dropped, what waits is still committed, and nobody is told; to know, use
+/// [`Store::close`].
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Handle>);
+
+/// The state file as it was found.
+#[derive(Debug)]
+pub struct Opened {
+    /// The handle.
+    pub store: Store,
+    /// What the last run left.
+    pub saved: Saved,
+    /// What is wrong, if anything is.
+    pub trouble: Option<Trouble>,
+}
+
+#[derive(Debug)]
+struct Handle(Arc<Queue>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.close(None);
+    }
+}
+
+impl Store {
+    /// Opens the state file, or begins one, and starts the thread that writes.
+    ///
+    /// Blocks while the file is checked and read. A file that cannot be used is trouble and no
+    /// error: the store goes on trying.
+    ///
+    /// # Errors
+    ///
+    /// Another authvigil has the file, or the system gives no thread.
+    pub fn open(settings: Settings, now: Timestamp) -> Result<Opened, StoreError> {
+        Self::open_through(place::connect(), settings, now)
+    }
+
+    fn open_through(
+        connect: Connect,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Result<Opened, StoreError> {
+        let place = Place::new(settings.path, connect);
+        let queue = Arc::new(Queue::new(now));
+        let mut writer = Writer::new(Arc::clone(&queue), place, settings.retention);
+        let saved = writer.begin(now)?;
+        writer.start()?;
+        let store = Self(Arc::new(Handle(queue)));
+        let trouble = store.health().trouble;
+        Ok(Opened {
+            store,
+            saved,
+            trouble,
+        })
+    }
+
+    /// Hands a batch to the thread that writes; returns at once.
+    ///
+    /// A batch with changes is on its way to the disk when [`Self::settle`] returns; one without is
+    /// safe from a crash of the program, and a power cut may take the last of it.
+    pub fn commit(&self, batch: Batch, now: Timestamp) {
+        self.0.0.put(batch, now);
+    }
+
+    /// Waits until all that was handed over before has been committed.
+    ///
+    /// # Errors
+    ///
+    /// It could not be committed; it waits, and will be tried again.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        self.0.0.settle().await
+    }
+
+    /// How the store does at present.
+    pub fn health(&self) -> Health {
+        self.0.0.health()
+    }
+
+    /// The newest changes of an endpoint's checks, the newest first, those that still wait for the
+    /// disk included.
+    pub async fn changes(&self, endpoint: &Name, most: usize) -> Vec<Change> {
+        self.0.0.ask(endpoint.clone(), most).await
+    }
+
+    /// Commits what waits, folds the log into the file and ends the thread.
+    ///
+    /// # Errors
+    ///
+    /// Something could not be committed and is lost, or all of it took too long; then the thread
+    /// goes on with it until the program ends.
+    pub async fn close(&self, longest: Duration) -> Result<(), StoreError> {
+        let (ended, end) = tokio::sync::oneshot::channel();
+        self.0.0.close(Some(ended));
+        match tokio::time::timeout(longest, end).await {
+            Ok(Ok(result)) => result,
+            // The thread is gone already: closed before, by another handle.
+            Ok(Err(_)) => self.0.0.unsaved(),
+            Err(_) => Err(StoreError::TooSlow { longest }),
+        }
+    }
+}

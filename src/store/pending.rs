@@ -1,0 +1,93 @@
+//! What waits for the disk.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::Timestamp;
+
+use super::batch::{Batch, SavedCheck};
+use super::form;
+use crate::domain::check::{CheckId, Name};
+use crate::domain::status::Change;
+
+/// Batches, merged: of each check and credential the newest, and the changes in their order.
+///
+/// So what waits is bounded by what is watched, and by [`Pending::MOST_CHANGES`].
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Pending {
+    pub(super) removed: BTreeSet<CheckId>,
+    pub(super) checks: BTreeMap<CheckId, SavedCheck>,
+    pub(super) seen: BTreeMap<CheckId, Timestamp>,
+    pub(super) credentials: BTreeMap<Name, Timestamp>,
+    pub(super) changes: VecDeque<Change>,
+    /// How many changes were dropped, because too many waited.
+    pub(super) lost: u64,
+}
+
+impl Pending {
+    /// How many changes may wait; the oldest make room.
+    pub(super) const MOST_CHANGES: usize = 10_000;
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.removed.is_empty()
+            && self.checks.is_empty()
+            && self.seen.is_empty()
+            && self.credentials.is_empty()
+            && self.changes.is_empty()
+    }
+
+    /// Adds a batch that is newer than all that waits.
+    pub(super) fn add(&mut self, batch: Batch) {
+        self.remove(batch.removed);
+        for mut check in batch.checks {
+            if let Some(last) = &mut check.last {
+                form::trim(last);
+            }
+            self.save(check);
+        }
+        self.seen.extend(batch.seen);
+        self.credentials.extend(batch.credentials);
+        for mut change in batch.changes {
+            form::trim(&mut change.seen);
+            self.change(change);
+        }
+    }
+
+    /// Puts what could not be written back, beneath what came meanwhile.
+    pub(super) fn put_back(&mut self, older: Self) {
+        let newer = std::mem::replace(self, older);
+        self.remove(newer.removed);
+        newer
+            .checks
+            .into_values()
+            .for_each(|check| self.save(check));
+        self.seen.extend(newer.seen);
+        self.credentials.extend(newer.credentials);
+        newer
+            .changes
+            .into_iter()
+            .for_each(|change| self.change(change));
+        self.lost += newer.lost;
+    }
+
+    fn remove(&mut self, removed: impl IntoIterator<Item = CheckId>) {
+        for id in removed {
+            self.checks.remove(&id);
+            self.seen.remove(&id);
+            self.removed.insert(id);
+        }
+    }
+
+    fn save(&mut self, check: SavedCheck) {
+        self.seen.remove(&check.id);
+        self.checks.insert(check.id.clone(), check);
+    }
+
+    fn change(&mut self, change: Change) {
+        if self.changes.len() == Self::MOST_CHANGES {
+            self.changes.pop_front();
+            self.lost += 1;
+        }
+        self.changes.push_back(change);
+    }
+}

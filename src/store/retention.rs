@@ -1,0 +1,92 @@
+//! Lets go of what is too old or too much, a little at a time.
+//!
+//! Pages that become free are used again, and given back where many are: the file shrinks after a
+//! shorter retention, and stays the size it has come to where as much comes as goes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::file::{StateFile, Unusable};
+use super::form::micros;
+use super::settings::Retention;
+
+/// The time between two looks.
+pub(super) const PERIOD: Duration = Duration::from_hours(1);
+
+/// How many changes go in one transaction, so that nobody waits long for the file.
+const CHUNK: i64 = 500;
+
+/// How many free pages may stay, to be used again.
+const FREE_PAGES: i64 = 1_000;
+
+/// Whether there is more to let go of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Nothing,
+    More,
+}
+
+/// Lets go of the oldest changes, as far as they are beyond age or number.
+pub(super) fn clean(
+    file: &mut StateFile,
+    retention: Retention,
+    now: Timestamp,
+) -> Result<Left, Unusable> {
+    let gone = too_old(file, retention, now)? + too_many(&file.connection, retention)?;
+    if gone > 0 {
+        give_back(&file.connection)?;
+        return Ok(Left::More);
+    }
+    forget_checks(file)?;
+    Ok(Left::Nothing)
+}
+
+fn too_old(file: &StateFile, retention: Retention, now: Timestamp) -> rusqlite::Result<usize> {
+    const SQL: &str = "DELETE FROM changes WHERE id IN \
+        (SELECT id FROM changes WHERE at < ?1 ORDER BY at LIMIT ?2)";
+    let oldest = now.checked_sub(retention.max_age).unwrap_or(Timestamp::MIN);
+    let row = [micros(oldest), CHUNK];
+    file.connection.prepare_cached(SQL)?.execute(row)
+}
+
+fn too_many(connection: &Connection, retention: Retention) -> rusqlite::Result<usize> {
+    const SQL: &str = "DELETE FROM changes WHERE id IN \
+        (SELECT id FROM changes ORDER BY at, id LIMIT ?1)";
+    let count: i64 = connection
+        .prepare_cached("SELECT count(*) FROM changes")?
+        .query_row([], |row| row.get(0))?;
+    let most = i64::try_from(retention.max_changes).unwrap_or(i64::MAX);
+    match count - most {
+        ..=0 => Ok(0),
+        beyond => connection.prepare_cached(SQL)?.execute([beyond.min(CHUNK)]),
+    }
+}
+
+/// Gives pages back, where there are more than will soon be used.
+fn give_back(connection: &Connection) -> rusqlite::Result<()> {
+    let free: i64 = connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+    if free <= FREE_PAGES {
+        return Ok(());
+    }
+    // Each row that is asked for frees one page.
+    let sql = format!("PRAGMA incremental_vacuum({})", free - FREE_PAGES);
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+/// Forgets the names of checks that nothing speaks of any more.
+fn forget_checks(file: &mut StateFile) -> rusqlite::Result<()> {
+    const SQL: &str = "DELETE FROM checks WHERE id NOT IN (SELECT check_id FROM saved) \
+        AND id NOT IN (SELECT check_id FROM seen) \
+        AND NOT EXISTS (SELECT 1 FROM changes WHERE check_id = checks.id)";
+    let behaviour = TransactionBehavior::Immediate;
+    let transaction = file.connection.transaction_with_behavior(behaviour)?;
+    if transaction.execute(SQL, [])? > 0 {
+        file.numbers.clear();
+    }
+    transaction.commit()
+}

@@ -1,0 +1,141 @@
+//! Writes what waits, in one transaction.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Params, Transaction, TransactionBehavior, params};
+
+use super::batch::SavedCheck;
+use super::file::{StateFile, Unusable};
+use super::form::{self, micros};
+use super::pending::Pending;
+use crate::domain::check::{CheckId, Name};
+use crate::domain::finding::Verdict;
+use crate::domain::status::Change;
+
+/// Commits all that waits, or nothing of it.
+///
+/// A change is on the disk when this returns. What can be learned anew by the next probe is only
+/// handed to the system: it survives a crash of the program, and a power cut may take the last of it.
+pub(super) fn commit(file: &mut StateFile, pending: &Pending) -> Result<(), Unusable> {
+    let synchronous = if pending.changes.is_empty() {
+        "NORMAL"
+    } else {
+        "FULL"
+    };
+    let StateFile {
+        connection,
+        numbers,
+        ..
+    } = file;
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    Rows {
+        transaction: &transaction,
+        numbers,
+    }
+    .write(pending)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// The rows of one transaction.
+struct Rows<'a> {
+    transaction: &'a Transaction<'a>,
+    numbers: &'a mut HashMap<CheckId, i64>,
+}
+
+impl Rows<'_> {
+    fn write(&mut self, pending: &Pending) -> Result<(), Unusable> {
+        for id in &pending.removed {
+            self.remove(id)?;
+        }
+        for check in pending.checks.values() {
+            self.save(check)?;
+        }
+        for (id, at) in &pending.seen {
+            self.seen(id, *at)?;
+        }
+        for (name, at) in &pending.credentials {
+            self.accepted(name, *at)?;
+        }
+        for change in &pending.changes {
+            self.change(change)?;
+        }
+        Ok(())
+    }
+
+    /// The check itself stays for as long as a change names it.
+    fn remove(&mut self, id: &CheckId) -> Result<(), Unusable> {
+        let check = self.number(id)?;
+        self.run("DELETE FROM saved WHERE check_id = ?1", [check])?;
+        self.run("DELETE FROM seen WHERE check_id = ?1", [check])
+    }
+
+    fn save(&mut self, saved: &SavedCheck) -> Result<(), Unusable> {
+        const SQL: &str = "INSERT OR REPLACE INTO saved \
+            (check_id, last, good, held_until, held_why, history, holder_body) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let check = self.number(&saved.id)?;
+        let held = saved.held.as_ref();
+        let row = params![
+            check,
+            saved.last.as_ref().map(form::to_text).transpose()?,
+            saved.good.as_deref().map(form::to_text).transpose()?,
+            held.map(|hold| micros(hold.until)),
+            held.map(|hold| &hold.why),
+            saved.history.to_string(),
+            saved.holder_body,
+        ];
+        self.run(SQL, row)?;
+        match &saved.last {
+            Some(last) => self.seen(&saved.id, last.at),
+            None => self.run("DELETE FROM seen WHERE check_id = ?1", [check]),
+        }
+    }
+
+    fn seen(&mut self, id: &CheckId, at: Timestamp) -> Result<(), Unusable> {
+        const SQL: &str = "INSERT INTO seen (check_id, at) VALUES (?1, ?2) \
+            ON CONFLICT DO UPDATE SET at = excluded.at";
+        let check = self.number(id)?;
+        self.run(SQL, [check, micros(at)])
+    }
+
+    fn accepted(&self, name: &Name, at: Timestamp) -> Result<(), Unusable> {
+        const SQL: &str = "INSERT OR REPLACE INTO credentials (name, accepted_at) VALUES (?1, ?2)";
+        self.run(SQL, params![name.as_str(), micros(at)])
+    }
+
+    fn change(&mut self, change: &Change) -> Result<(), Unusable> {
+        const SQL: &str =
+            "INSERT INTO changes (check_id, at, before, seen) VALUES (?1, ?2, ?3, ?4)";
+        let row = params![
+            self.number(&change.id)?,
+            micros(change.seen.at),
+            change.before.map(Verdict::as_str),
+            form::to_text(&change.seen)?,
+        ];
+        self.run(SQL, row)
+    }
+
+    fn run(&self, sql: &str, row: impl Params) -> Result<(), Unusable> {
+        self.transaction.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
+    /// The number of a check: a new one where it has none.
+    fn number(&mut self, id: &CheckId) -> rusqlite::Result<i64> {
+        const NEW: &str = "INSERT INTO checks (endpoint, name) VALUES (?1, ?2)";
+        const KNOWN: &str = "SELECT id FROM checks WHERE endpoint = ?1 AND name = ?2";
+        if let Some(number) = self.numbers.get(id) {
+            return Ok(*number);
+        }
+        let row = [id.endpoint.as_str(), id.check.as_str()];
+        let mut statement = self.transaction.prepare_cached(KNOWN)?;
+        let known = statement.query_row(row, |row| row.get(0)).optional()?;
+        let new = || self.transaction.prepare_cached(NEW)?.insert(row);
+        let number = known.map_or_else(new, Ok)?;
+        self.numbers.insert(id.clone(), number);
+        Ok(number)
+    }
+}
