@@ -9,6 +9,7 @@
 //! - [`credential`]: a credential → what a request carries.
 //! - [`probe`]: one check in, one observation out.
 //! - [`schedule`]: who knocks when.
+//! - [`metrics`]: verdicts and our own health, for Prometheus.
 //! - [`document`]: the JSON that machines read.
 //! - [`daemon`]: joins the rooms.
 //! - [`cli`]: the commands; the only room that prints.
@@ -20,5 +21,6 @@ pub mod credential;
 pub mod daemon;
 pub mod document;
 pub mod domain;
+pub mod metrics;
 pub mod probe;
 pub mod schedule;
