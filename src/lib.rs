@@ -10,6 +10,7 @@
 //! - [`probe`]: one check in, one observation out.
 //! - [`schedule`]: who knocks when.
 //! - [`store`]: the state file.
+//! - [`metrics`]: verdicts and our own health, for Prometheus.
 //! - [`document`]: the JSON that machines read.
 //! - [`daemon`]: joins the rooms.
 //! - [`cli`]: the commands; the only room that prints.
@@ -21,6 +22,7 @@ pub mod credential;
 pub mod daemon;
 pub mod document;
 pub mod domain;
+pub mod metrics;
 pub mod probe;
 pub mod schedule;
 pub mod store;

@@ -3,6 +3,7 @@
 mod commands;
 mod configurations;
 mod links;
+mod metrics;
 mod paths;
 
 use std::path::{Path, PathBuf};

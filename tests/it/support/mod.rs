@@ -1,12 +1,15 @@
 //! What the tests stand on: servers that behave, servers that do not, and real ones.
 //!
 //! - [`certificates`]: a test authority and the certificates it would rather not have issued.
+//! - [`exposition`]: reads what Prometheus scrapes, strictly.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
 //! - [`program`]: the program as its users meet it.
+//! - [`prometheus`]: a real Prometheus.
 //! - [`proxy`]: HTTP proxies that work and that refuse.
 //! - [`schema`]: holds JUnit reports against their schema.
 //! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
+//! - [`snapshot`]: the live state, as a daemon might have it.
 //! - [`socks`]: a SOCKS5 proxy.
 //! - [`wire`]: a client of a few lines, to test all of these with.
 //!
@@ -15,11 +18,14 @@
 
 pub(crate) mod background;
 pub(crate) mod certificates;
+pub(crate) mod exposition;
 pub(crate) mod hostile;
 pub(crate) mod lab;
 pub(crate) mod program;
+pub(crate) mod prometheus;
 pub(crate) mod proxy;
 pub(crate) mod schema;
 pub(crate) mod servers;
+pub(crate) mod snapshot;
 pub(crate) mod socks;
 pub(crate) mod wire;

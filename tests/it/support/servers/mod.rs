@@ -18,6 +18,7 @@ mod process;
 pub(crate) use apache::Apache;
 pub(crate) use lighttpd::Lighttpd;
 pub(crate) use nginx::Nginx;
+pub(crate) use process::free_listener;
 
 /// Whom the real servers know.
 pub(crate) const READER: &str = "reader";

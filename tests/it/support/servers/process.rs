@@ -137,7 +137,8 @@ fn free_ports(names: &'static [&'static str]) -> BTreeMap<&'static str, u16> {
     ports
 }
 
-fn free_listener() -> TcpListener {
+/// A listener on such a port, for whoever is to free it at the last moment.
+pub(crate) fn free_listener() -> TcpListener {
     use std::hash::{BuildHasher, RandomState};
     loop {
         let chance = RandomState::new().hash_one(()) % 12_000;

@@ -1,0 +1,108 @@
+//! Schemes as labels: those that have a name of their own here, and all others together.
+//!
+//! What a server calls its scheme is its own choice, so that no label may be made from it.
+
+use std::collections::BTreeSet;
+
+use crate::domain::challenge::Challenge;
+
+/// IANA's registry of HTTP authentication schemes, in lower case.
+pub(super) const REGISTERED: [&str; 14] = [
+    "basic",
+    "bearer",
+    "concealed",
+    "digest",
+    "dpop",
+    "gnap",
+    "hoba",
+    "mutual",
+    "negotiate",
+    "oauth",
+    "privatetoken",
+    "scram-sha-1",
+    "scram-sha-256",
+    "vapid",
+];
+
+/// Schemes that are met without being registered, in lower case.
+pub(super) const WELL_KNOWN: [&str; 9] = [
+    "apikey",
+    "aws4-hmac-sha256",
+    "hawk",
+    "jwt",
+    "kerberos",
+    "ntlm",
+    "signature",
+    "token",
+    "xbasic",
+];
+
+/// The label of every other scheme.
+pub(super) const OTHER: &str = "other";
+
+/// The labels of the schemes on offer, each once, in order.
+pub(super) fn labels(challenges: &[Challenge]) -> BTreeSet<&'static str> {
+    challenges.iter().map(label).collect()
+}
+
+fn label(challenge: &Challenge) -> &'static str {
+    let mut known = REGISTERED.iter().chain(&WELL_KNOWN);
+    known
+        .find(|scheme| **scheme == challenge.scheme)
+        .map_or(OTHER, |scheme| scheme)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::advice::AdviceCode;
+    use crate::domain::challenge::{LintContext, lint, read};
+
+    fn of(lines: &[&str]) -> Vec<&'static str> {
+        labels(&read(lines).challenges).into_iter().collect()
+    }
+
+    fn passes_for_registered(scheme: &str) -> bool {
+        let advice = lint(&read(&[scheme]), &LintContext::default());
+        advice
+            .iter()
+            .all(|advice| advice.code != AdviceCode::SchemeUnregistered)
+    }
+
+    #[test]
+    fn a_scheme_that_is_offered_twice_is_one_label() {
+        let lines = [
+            "Basic realm=a",
+            "BASIC realm=b, Digest realm=c, nonce=d",
+            "NTLM",
+        ];
+        assert_eq!(of(&lines), ["basic", "digest", "ntlm"]);
+    }
+
+    #[test]
+    fn what_a_server_makes_up_is_other() {
+        assert_eq!(
+            of(&["Newauth a=b", "x-evil", "Basic realm=a"]),
+            ["basic", "other"]
+        );
+    }
+
+    #[test]
+    fn no_challenge_is_no_label() {
+        assert_eq!(of(&[]), [""; 0]);
+    }
+
+    #[test]
+    fn the_lint_for_unregistered_schemes_knows_the_same_registry() {
+        assert!(
+            REGISTERED
+                .iter()
+                .all(|scheme| passes_for_registered(scheme))
+        );
+        assert!(
+            WELL_KNOWN
+                .iter()
+                .all(|scheme| !passes_for_registered(scheme))
+        );
+    }
+}
