@@ -30,7 +30,7 @@ use std::time::Duration;
 pub use alerting::Alerting;
 pub use fault::{Excerpt, Fault, Faults, Level};
 use read::Files;
-pub use settings::{Global, State, Web};
+pub use settings::{Global, State};
 
 use crate::credential;
 use crate::domain::endpoint::{Authorities, Endpoint};
@@ -41,7 +41,7 @@ pub struct Config {
     /// Defaults for every endpoint; the endpoints have them already.
     pub global: Global,
     /// The port with metrics, status page and API.
-    pub web: Web,
+    pub web: crate::web::Settings,
     /// Where incidents, owed notices and baselines are kept.
     pub state: State,
     /// Who is told about incidents, and how; `None` where nothing is configured.

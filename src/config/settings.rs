@@ -1,7 +1,6 @@
 //! What a valid configuration says beside endpoints and credentials.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,19 +19,6 @@ pub struct Global {
     pub user_agent: HeaderValue,
     /// Labels of every endpoint.
     pub labels: BTreeMap<String, String>,
-}
-
-/// The port with metrics, status page and API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Web {
-    /// Address and port to listen on.
-    pub listen: SocketAddr,
-    /// `Host` values to accept beside the listen address and loopback; in lower case.
-    pub hosts: Vec<String>,
-    /// Whether `POST /-/reload` reads the configuration again.
-    pub enable_lifecycle: bool,
-    /// A web configuration file in the format of exporter-toolkit.
-    pub config_file: Option<PathBuf>,
 }
 
 /// Where incidents, owed notices and baselines are kept.
