@@ -12,6 +12,7 @@
 //! - [`store`]: the state file.
 //! - [`metrics`]: verdicts and our own health, for Prometheus.
 //! - [`document`]: the JSON that machines read.
+//! - [`web`]: status page, metrics, JSON and health, over HTTP.
 //! - [`daemon`]: joins the rooms.
 //! - [`cli`]: the commands; the only room that prints.
 
@@ -26,3 +27,4 @@ pub mod metrics;
 pub mod probe;
 pub mod schedule;
 pub mod store;
+pub mod web;

@@ -31,10 +31,10 @@ use std::time::Duration;
 pub use alerting::Alerting;
 pub use fault::{Excerpt, Fault, Faults, Level};
 use read::Files;
-pub use settings::{Global, Web};
+pub use settings::Global;
 
 use crate::domain::endpoint::{Authorities, Endpoint};
-use crate::{credential, store};
+use crate::{credential, store, web};
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub struct Config {
     /// Defaults for every endpoint; the endpoints have them already.
     pub global: Global,
     /// The port with metrics, status page and API.
-    pub web: Web,
+    pub web: web::Settings,
     /// The state file.
     pub state: store::Settings,
     /// Who is told about incidents, and how; `None` where nothing is configured.

@@ -73,6 +73,7 @@ fn of_main(path: &Path, text: Result<String, Box<Fault>>) -> Files {
         input: Input {
             main: raw::File::default(),
             drop_ins: Vec::new(),
+            web_file: None,
             directories: vec![directory(path)],
         },
         sources: Vec::new(),
@@ -98,6 +99,7 @@ fn of_main(path: &Path, text: Result<String, Box<Fault>>) -> Files {
         }
     }
     files.drafts = ledger.into_drafts();
+    files.add_web_file();
     files
 }
 
@@ -176,6 +178,27 @@ impl Files {
             .partition(|fault| fault.level == Level::Fault)
     }
 
+    /// Reads the file that `web.config_file` names; that it is not there is told later.
+    fn add_web_file(&mut self) {
+        let Some(named) = self.input.main.web.config_file.get() else {
+            return;
+        };
+        let base = self.input.directories.first().cloned().unwrap_or_default();
+        let path = base.join(named);
+        if named.is_empty() || std::fs::metadata(&path).is_err() {
+            return;
+        }
+        match open(&path) {
+            Ok(text) => {
+                let file = FileId(self.sources.len());
+                self.input.directories.push(directory(&path));
+                let raw = self.add(&path, text);
+                self.input.web_file = Some((file, raw));
+            }
+            Err(fault) => self.faults.push(*fault),
+        }
+    }
+
     /// Reads the sections of a text, and keeps the text for its lines.
     fn add<T: Sections>(&mut self, path: &Path, text: String) -> T {
         let (raw, apart) = sections(&text);
@@ -229,6 +252,11 @@ impl Source {
 trait Sections: serde::de::DeserializeOwned + Default {
     /// Fills in the sections that are read element by element.
     fn fill(&mut self, sections: Recovered);
+}
+
+/// Its sections have other names.
+impl Sections for raw::WebFile {
+    fn fill(&mut self, _: Recovered) {}
 }
 
 struct Recovered {

@@ -1,8 +1,6 @@
 //! What a valid configuration says beside endpoints and credentials.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -20,17 +18,4 @@ pub struct Global {
     pub user_agent: HeaderValue,
     /// Labels of every endpoint.
     pub labels: BTreeMap<String, String>,
-}
-
-/// The port with metrics, status page and API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Web {
-    /// Address and port to listen on.
-    pub listen: SocketAddr,
-    /// `Host` values to accept beside the listen address and loopback; in lower case.
-    pub hosts: Vec<String>,
-    /// Whether `POST /-/reload` reads the configuration again.
-    pub enable_lifecycle: bool,
-    /// A web configuration file in the format of exporter-toolkit.
-    pub config_file: Option<PathBuf>,
 }

@@ -37,7 +37,13 @@ const SECRETS: [&str; 13] = [
 ];
 
 /// Keys that sound like a secret and hold none.
-const HARMLESS: [&str; 4] = ["wrong_password", "credential", "secret_field", "token_url"];
+const HARMLESS: [&str; 5] = [
+    "wrong_password",
+    "credential",
+    "secret_field",
+    "token_url",
+    "client_auth_type",
+];
 
 /// Whether the text of a key is to be kept out of every output.
 pub(crate) fn is_secret_key(key: &str) -> bool {
@@ -116,6 +122,8 @@ enum Part {
     Alerting,
     Expectation,
     Other,
+    /// Users with the hashes of their passwords.
+    Users,
 }
 
 struct Finder<'t> {
@@ -169,6 +177,7 @@ impl Finder<'_> {
         let part = match name {
             "expect" | "refused" | "admitted" => Part::Expectation,
             "alerting" => Part::Alerting,
+            "basic_auth_users" => Part::Users,
             _ => part,
         };
         let secret = match part {
@@ -176,6 +185,7 @@ impl Finder<'_> {
             Part::Expectation => false,
             // Such URLs hold secrets in their paths, whatever the key is called.
             Part::Alerting if self.holds_url(name, value) => true,
+            Part::Users => true,
             Part::Alerting | Part::Other => is_secret_key(name) || self.is_misplaced(name, value),
         };
         match self.tree.kind(value) {

@@ -18,6 +18,7 @@ mod interval;
 mod oauth2;
 mod quantity;
 mod secret;
+mod web_file;
 
 pub(crate) use alerting::{
     Alerting, AlertmanagerReceiver, Confirm, EmailReceiver, FileReceiver, Receiver, Route, Smtp,
@@ -40,6 +41,7 @@ pub(crate) use quantity::{Period, Size};
 use schemars::JsonSchema;
 pub(crate) use secret::SecretText;
 use serde::{Deserialize, Serialize};
+pub(crate) use web_file::{RateLimit, TlsServerConfig, WebFile};
 
 /// What is watched, with which credentials, and who is told.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]

@@ -14,8 +14,8 @@ use super::secrets::file_path;
 use super::transport::host;
 use crate::config::place::Place;
 use crate::config::raw::{self, Period};
-use crate::config::settings::{Global, Web};
-use crate::store;
+use crate::config::settings::Global;
+use crate::{store, web};
 
 /// Reads the defaults for every endpoint.
 pub(crate) fn global(ledger: &mut Ledger, place: &Place<'_>, raw: &raw::Global) -> Global {
@@ -69,13 +69,13 @@ fn user_agent(ledger: &mut Ledger, place: &Place<'_>, text: &str) -> HeaderValue
     })
 }
 
-/// Reads the settings of the web port.
+/// Reads the settings of the web port, without what its own file says.
 pub(crate) fn web(
     context: &Context<'_>,
     ledger: &mut Ledger,
     place: &Place<'_>,
     raw: &raw::Web,
-) -> Option<Web> {
+) -> Option<web::Settings> {
     let listen = listen(ledger, &place.key("listen"), &raw.listen);
     let hosts = place.key("hosts");
     let all = raw.hosts.iter().enumerate();
@@ -98,11 +98,12 @@ pub(crate) fn web(
         }
         Some(path)
     });
-    Some(Web {
+    Some(web::Settings {
         listen: listen?,
         hosts,
         enable_lifecycle: raw.enable_lifecycle,
         config_file,
+        protection: web::Protection::default(),
     })
 }
 

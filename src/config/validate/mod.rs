@@ -4,7 +4,7 @@
 //! drafts of what is to be said. Places are paths; the lines they stand on are looked up later, and
 //! only if there is something to say.
 //!
-//! **Invariant:** reads `ca_file`s and no other file; never a secret.
+//! **Invariant:** reads files of certificates and no other file; never a secret.
 
 mod alerting;
 mod authorities;
@@ -25,6 +25,8 @@ mod request;
 mod secrets;
 mod transport;
 mod urls;
+mod web_file;
+mod web_tls;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -38,10 +40,10 @@ pub(crate) use request::is_sensitive;
 use super::alerting::Alerting;
 use super::place::{FileId, Place};
 use super::raw::{self, Profile};
-use super::settings::{Global, Web};
+use super::settings::Global;
 use crate::domain::check::Name;
 use crate::domain::endpoint::Endpoint;
-use crate::{credential, store};
+use crate::{credential, store, web};
 
 /// The raw sections of all files, the main file first.
 #[derive(Debug)]
@@ -50,6 +52,8 @@ pub(crate) struct Input {
     pub(crate) main: raw::File,
     /// The files that it names, with their sections.
     pub(crate) drop_ins: Vec<raw::DropIn>,
+    /// The web configuration file, where there is one.
+    pub(crate) web_file: Option<(FileId, raw::WebFile)>,
     /// The directory of each file.
     pub(crate) directories: Vec<PathBuf>,
 }
@@ -85,7 +89,7 @@ struct Shared<'a> {
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) global: Global,
-    pub(crate) web: Option<Web>,
+    pub(crate) web: Option<web::Settings>,
     pub(crate) state: Option<store::Settings>,
     pub(crate) alerting: Option<Alerting>,
     pub(crate) credentials: credential::Settings,
@@ -118,7 +122,14 @@ pub(crate) fn validate(input: &Input) -> (Output, Vec<Draft>) {
     let endpoints = endpoints(&context, ledger, input);
     refuse_nothing_to_watch(ledger, input);
     judge_unused(&context, ledger, input);
+    let protection = input.web_file.as_ref();
+    let protection =
+        protection.map(|(file, raw)| web_file::protection(&context, ledger, *file, raw));
     let web = global::web(&context, ledger, &root.key("web"), &input.main.web);
+    let web = web.map(|web| web::Settings {
+        protection: protection.unwrap_or_default(),
+        ..web
+    });
     let state = global::state(&context, ledger, &root.key("state"), &input.main.state);
     let alerting = input.main.alerting.as_ref().and_then(|raw| {
         let labels = label_names(&context, input);
