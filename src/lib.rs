@@ -10,6 +10,7 @@
 //! - [`probe`]: one check in, one observation out.
 //! - [`schedule`]: who knocks when.
 //! - [`document`]: the JSON that machines read.
+//! - [`web`]: the web port; at present its status page.
 //! - [`daemon`]: joins the rooms.
 //! - [`cli`]: the commands; the only room that prints.
 
@@ -22,3 +23,4 @@ pub mod document;
 pub mod domain;
 pub mod probe;
 pub mod schedule;
+pub mod web;

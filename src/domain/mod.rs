@@ -18,5 +18,6 @@ pub mod finding;
 pub mod judge;
 pub mod observation;
 pub mod presenter;
+pub mod reproduction;
 pub mod secret;
 pub mod status;

@@ -1,5 +1,6 @@
 //! What the tests stand on: servers that behave, servers that do not, and real ones.
 //!
+//! - [`browser`]: headless Chromium.
 //! - [`certificates`]: a test authority and the certificates it would rather not have issued.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
@@ -7,6 +8,7 @@
 //! - [`proxy`]: HTTP proxies that work and that refuse.
 //! - [`schema`]: holds JUnit reports against their schema.
 //! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
+//! - [`snapshot`]: live states, judged by the judge.
 //! - [`socks`]: a SOCKS5 proxy.
 //! - [`wire`]: a client of a few lines, to test all of these with.
 //!
@@ -14,6 +16,7 @@
 //! has, and ends when its handle is dropped.
 
 pub(crate) mod background;
+pub(crate) mod browser;
 pub(crate) mod certificates;
 pub(crate) mod hostile;
 pub(crate) mod lab;
@@ -21,5 +24,6 @@ pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod schema;
 pub(crate) mod servers;
+pub(crate) mod snapshot;
 pub(crate) mod socks;
 pub(crate) mod wire;
