@@ -18,6 +18,7 @@ pub mod finding;
 pub mod judge;
 pub mod observation;
 pub mod presenter;
+pub mod reproduction;
 pub mod rest;
 pub mod secret;
 pub mod status;

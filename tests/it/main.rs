@@ -25,6 +25,7 @@ mod contracts;
 mod metrics;
 mod probe;
 mod report_json;
+mod status_page;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;

@@ -17,7 +17,7 @@ use authvigil::metrics::Metrics;
 use bytes::Bytes;
 
 use crate::support::exposition::{self, Family};
-use crate::support::snapshot;
+use crate::support::status;
 
 /// Two endpoints, one of them with three checks, and what is configured for both.
 const CONFIGURATION: &str = r#"
@@ -68,27 +68,27 @@ fn lines_of(metrics: &Arc<Metrics>, snapshot: &Snapshot, family: &str) -> Vec<St
 
 /// A snapshot and metrics in which each family has a sample.
 fn everything() -> (Arc<Metrics>, Snapshot) {
-    let mut all = snapshot::snapshot(CONFIGURATION);
+    let mut all = status::snapshot(CONFIGURATION);
     let challenges = ["Basic realm=\"orders\"", "Negotiate", "Newauth a=b"];
-    let answered = Some(snapshot::answer(200, &challenges));
-    let anonymous = snapshot::check(&mut all, "orders/anonymous");
-    snapshot::sees(anonymous, &[Reason::AnonymousAdmitted], answered);
+    let answered = Some(status::answer(200, &challenges));
+    let anonymous = status::check(&mut all, "orders/anonymous");
+    status::sees(anonymous, &[Reason::AnonymousAdmitted], answered);
     anonymous.certificate = Some(Finding::new(Reason::CertificateExpiring, "later", "soon"));
-    let refused = Some(snapshot::answer(401, &challenges[..1]));
-    snapshot::sees(snapshot::check(&mut all, "orders/invalid"), &[], refused);
-    let silence = snapshot::silence(Reason::DnsFailure, Phases::default());
-    let open = snapshot::check(&mut all, "open/anonymous");
-    snapshot::sees(open, &[Reason::DnsFailure], Some(silence));
-    snapshot::endpoint(&mut all, "orders").certificate =
-        Some(snapshot::certificate("2027-01-01T00:00:00Z"));
+    let refused = Some(status::answer(401, &challenges[..1]));
+    status::sees(status::check(&mut all, "orders/invalid"), &[], refused);
+    let silence = status::silence(Reason::DnsFailure, Phases::default());
+    let open = status::check(&mut all, "open/anonymous");
+    status::sees(open, &[Reason::DnsFailure], Some(silence));
+    status::endpoint(&mut all, "orders").certificate =
+        Some(status::certificate("2027-01-01T00:00:00Z"));
     all.credentials = vec![CredentialStatus {
         name: Name::parse("reader").unwrap(),
         expires_at: Some("2026-12-24T00:00:00Z".parse().unwrap()),
-        last_accepted_at: Some(snapshot::now()),
+        last_accepted_at: Some(status::now()),
     }];
     let metrics = metrics();
     metrics.probed(Verdict::Fail, std::time::Duration::from_millis(15));
     metrics.skipped(Skip::Late);
-    metrics.reloaded(snapshot::now());
+    metrics.reloaded(status::now());
     (metrics, all)
 }

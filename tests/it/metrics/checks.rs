@@ -10,7 +10,7 @@ use authvigil::domain::status::Snapshot;
 use authvigil::metrics::SECTIONS;
 
 use super::{CONFIGURATION, everything, families, lines, metrics};
-use crate::support::snapshot::{answer, certificate, check, endpoint, sees, silence, snapshot};
+use crate::support::status::{answer, certificate, check, endpoint, sees, silence, snapshot};
 
 const ANONYMOUS: &str = r#"{endpoint="orders",check="anonymous""#;
 

@@ -7,7 +7,7 @@ use authvigil::domain::status::Skip;
 use authvigil::metrics::StoreHealth;
 
 use super::{CONFIGURATION, lines_of, metrics};
-use crate::support::snapshot::{now, snapshot};
+use crate::support::status::{now, snapshot};
 
 #[test]
 fn every_verdict_and_every_cause_is_there_from_0() {

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{CONFIGURATION, families, metrics};
-use crate::support::snapshot::{answer, certificate, check, endpoint, sees, silence, snapshot};
+use crate::support::status::{answer, certificate, check, endpoint, sees, silence, snapshot};
 
 const CHECKS: [&str; 4] = [
     "orders/anonymous",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{everything, metrics, text};
 use crate::support::exposition;
-use crate::support::snapshot::snapshot;
+use crate::support::status::snapshot;
 
 const KIB: usize = 1024;
 

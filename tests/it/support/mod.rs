@@ -1,5 +1,6 @@
 //! What the tests stand on: servers that behave, servers that do not, and real ones.
 //!
+//! - [`browser`]: headless Chromium.
 //! - [`certificates`]: a test authority and the certificates it would rather not have issued.
 //! - [`exposition`]: reads what Prometheus scrapes, strictly.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
@@ -9,14 +10,16 @@
 //! - [`proxy`]: HTTP proxies that work and that refuse.
 //! - [`schema`]: holds JUnit reports against their schema.
 //! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
-//! - [`snapshot`]: the live state, as a daemon might have it.
+//! - [`snapshot`]: live states, judged by the judge.
 //! - [`socks`]: a SOCKS5 proxy.
+//! - [`status`]: live states made by hand, one verdict at a time.
 //! - [`wire`]: a client of a few lines, to test all of these with.
 //!
 //! Everything here starts without an async context, listens on loopback on a port that nobody else
 //! has, and ends when its handle is dropped.
 
 pub(crate) mod background;
+pub(crate) mod browser;
 pub(crate) mod certificates;
 pub(crate) mod exposition;
 pub(crate) mod hostile;
@@ -28,4 +31,5 @@ pub(crate) mod schema;
 pub(crate) mod servers;
 pub(crate) mod snapshot;
 pub(crate) mod socks;
+pub(crate) mod status;
 pub(crate) mod wire;

@@ -1,0 +1,168 @@
+//! One check of an endpoint, with everything that is known of it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::evidence::{self, Evidence, Handshake, Row};
+use super::persona;
+use super::phases::{self, Phase, milliseconds};
+use super::standing::Standing;
+use super::strip::Strip;
+use super::text::{LINE, Moment, PASSAGE, Piece, counted, grouped, pieces, shown, span};
+use super::trouble::Told;
+use crate::domain::check::{Check, Role};
+use crate::domain::endpoint::Endpoint;
+use crate::domain::finding::Finding;
+use crate::domain::reproduction::{Presentation, curl};
+use crate::domain::status::{CheckStatus, Counts, Seen, cadence};
+use crate::domain::{advice, explanation};
+
+/// Findings and pieces of advice beyond this number are left out.
+const MOST: usize = 20;
+
+/// A check as its section shows it.
+pub(super) struct CheckView {
+    pub(super) name: String,
+    pub(super) standing: Standing,
+    pub(super) who: String,
+    pub(super) role: &'static str,
+    pub(super) every: String,
+    pub(super) since: Option<Moment>,
+    pub(super) last: Option<Moment>,
+    pub(super) held: Option<(Moment, String)>,
+    pub(super) findings: Vec<FindingView>,
+    pub(super) advice: Vec<AdviceView>,
+    pub(super) now: Option<Evidence>,
+    pub(super) before: Option<Evidence>,
+    pub(super) challenges: Vec<Row>,
+    pub(super) phases: Vec<Phase>,
+    pub(super) took: Option<String>,
+    pub(super) handshake: Option<Handshake>,
+    pub(super) curl: String,
+    pub(super) strip: Strip,
+    pub(super) counts: String,
+}
+
+/// A finding with its page.
+pub(super) struct FindingView {
+    pub(super) told: Told,
+    pub(super) standing: Standing,
+    pub(super) rule: &'static str,
+    pub(super) meaning: Vec<Piece<'static>>,
+    pub(super) causes: Vec<Vec<Piece<'static>>>,
+    pub(super) steps: Vec<Vec<Piece<'static>>>,
+}
+
+/// A lint that was met.
+pub(super) struct AdviceView {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    pub(super) rule: &'static str,
+}
+
+impl CheckView {
+    pub(super) fn of(
+        endpoint: &Endpoint,
+        check: &Check,
+        status: &CheckStatus,
+        now: Timestamp,
+    ) -> Self {
+        let seen = status.last.as_ref();
+        let observation = seen.and_then(|seen| seen.observation.as_ref());
+        let (answer, before) = compared(status, now);
+        let advice = seen.iter().flat_map(|seen| &seen.judgement.advice);
+        let held = status.held.as_ref();
+        Self {
+            name: check.name.to_string(),
+            standing: Standing::of(status),
+            who: persona::words(&check.persona),
+            role: role(check),
+            every: span(
+                SignedDuration::try_from(cadence(endpoint, &check.persona)).unwrap_or_default(),
+            ),
+            since: seen.map(|seen| Moment::of(seen.since, now)),
+            last: seen.map(|seen| Moment::of(seen.at, now)),
+            held: held.map(|hold| (Moment::of(hold.until, now), shown(&hold.why, LINE))),
+            findings: status.findings().take(MOST).map(FindingView::of).collect(),
+            advice: advice.take(MOST).map(AdviceView::of).collect(),
+            now: answer,
+            before,
+            challenges: observation.map(evidence::challenges).unwrap_or_default(),
+            phases: observation.map(phases::of).unwrap_or_default(),
+            took: observation.map(|seen| milliseconds(seen.duration)),
+            handshake: observation
+                .and_then(|seen| seen.tls.as_ref())
+                .map(|tls| Handshake::of(tls, now)),
+            curl: shown(
+                &curl(endpoint, &check.persona, Presentation::Unknown),
+                PASSAGE,
+            ),
+            strip: Strip::of(check.name.as_str(), &status.history),
+            counts: counts(status.counts),
+        }
+    }
+
+    /// Whether its evidence is unfolded from the start.
+    pub(super) fn is_open(&self) -> bool {
+        self.standing.is_trouble()
+    }
+}
+
+/// The last answer, and the last good one, where that is another; what differs is marked.
+fn compared(status: &CheckStatus, now: Timestamp) -> (Option<Evidence>, Option<Evidence>) {
+    let of = |seen: &Seen| Evidence::of(seen, now);
+    let mut answer = status.last.as_ref().map(of);
+    let mut before = status.good.as_deref().map(of);
+    if let (Some(answer), Some(before)) = (&mut answer, &mut before) {
+        answer.compare(before);
+    }
+    (answer, before)
+}
+
+fn role(check: &Check) -> &'static str {
+    match check.role() {
+        Role::Refused => "to be refused",
+        Role::Admitted => "to be admitted",
+    }
+}
+
+fn counts(counts: Counts) -> String {
+    let number = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
+    let all = counts
+        .pass
+        .saturating_add(counts.fail)
+        .saturating_add(counts.unknown);
+    format!(
+        "{}: {} pass, {} fail, {} unknown",
+        counted(usize::try_from(all).unwrap_or(usize::MAX), "verdict"),
+        number(counts.pass),
+        number(counts.fail),
+        number(counts.unknown)
+    )
+}
+
+impl FindingView {
+    fn of(finding: &Finding) -> Self {
+        let page = explanation::of_reason(finding.reason);
+        let sentences = |texts: &'static [&'static str]| -> Vec<Vec<Piece<'static>>> {
+            texts.iter().map(|text| pieces(text)).collect()
+        };
+        Self {
+            told: Told::of(finding, PASSAGE),
+            standing: Standing::of_finding(finding),
+            rule: finding.reason.rule(),
+            meaning: pieces(page.meaning),
+            causes: sentences(page.causes),
+            steps: sentences(page.first_steps),
+        }
+    }
+}
+
+impl AdviceView {
+    fn of(advice: &advice::Advice) -> Self {
+        Self {
+            code: advice.code.as_str(),
+            message: shown(&advice.message, PASSAGE),
+            rule: advice.code.rule(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The page of one endpoint.
+
+use askama::Template;
+use jiff::SignedDuration;
+use url::Url;
+
+use super::Frame;
+use super::change::Row;
+use super::check::CheckView;
+use super::evidence::Shown;
+use super::standing::{EndpointStanding, Standing};
+use super::text::{LINE, Moment, shown, span};
+use crate::domain::status::{Change, EndpointStatus, Snapshot};
+
+/// Changes beyond this number are left out.
+const MOST_CHANGES: usize = 100;
+
+#[derive(Template)]
+#[template(path = "endpoint.html")]
+pub(super) struct Page {
+    frame: Frame,
+    name: String,
+    standing: Standing,
+    since: Option<Moment>,
+    method: String,
+    url: String,
+    interval: String,
+    timeout: String,
+    labels: Vec<(String, String)>,
+    runbook: Option<String>,
+    certificate: Option<Shown>,
+    /// The worst first, otherwise as configured.
+    checks: Vec<CheckView>,
+    changes: Vec<Row>,
+}
+
+impl Page {
+    pub(super) fn of(snapshot: &Snapshot, status: &EndpointStatus, changes: &[Change]) -> Self {
+        let (now, endpoint) = (snapshot.taken_at, &*status.endpoint);
+        let EndpointStanding { standing, since } = EndpointStanding::of(status);
+        let views = status
+            .pairs()
+            .map(|(check, of)| CheckView::of(endpoint, check, of, now));
+        let mut checks: Vec<CheckView> = views.collect();
+        checks.sort_by_key(|check| check.standing);
+        let changes = changes
+            .iter()
+            .filter(|change| change.id.endpoint == endpoint.name);
+        let said = |duration| span(SignedDuration::try_from(duration).unwrap_or_default());
+        Self {
+            frame: Frame::of(snapshot),
+            name: endpoint.name.to_string(),
+            standing,
+            since: since.map(|since| Moment::of(since, now)),
+            method: shown(endpoint.request.method.as_str(), LINE),
+            url: shown(&status.shown_url(), LINE),
+            interval: said(endpoint.interval),
+            timeout: said(endpoint.timeout),
+            labels: endpoint
+                .labels
+                .iter()
+                .map(|(name, value)| (shown(name, LINE), shown(value, LINE)))
+                .collect(),
+            runbook: endpoint
+                .runbook_url
+                .as_ref()
+                .filter(|url| is_web(url))
+                .map(Url::to_string),
+            certificate: status
+                .certificate
+                .as_ref()
+                .map(|certificate| Shown::of(certificate, now)),
+            checks,
+            changes: changes
+                .take(MOST_CHANGES)
+                .map(|change| Row::of(change, now))
+                .collect(),
+        }
+    }
+
+    /// For the title of the window: `orders failing`.
+    fn short(&self) -> String {
+        let word = match self.standing {
+            Standing::Bypass => "stands open",
+            Standing::Critical | Standing::Warning => "failing",
+            Standing::Unknown => "unknown",
+            Standing::Pending => "pending",
+            Standing::Held => "held back",
+            Standing::Pass => "holds",
+        };
+        format!("{} {word}", self.name)
+    }
+}
+
+/// Whether a link to it does no more than to open a page.
+pub(super) fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
