@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::domain::endpoint::Origin;
 
 /// The least time between two probes of one origin that show a credential to be refused.
-const SPACING: Duration = Duration::from_secs(1);
+pub(super) const SPACING: Duration = Duration::from_secs(1);
 
 /// Whose turn it is at each origin.
 #[derive(Debug, Default)]

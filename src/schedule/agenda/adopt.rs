@@ -1,0 +1,443 @@
+//! Start and reload: what is the same goes on, what is new or changed is placed, the rest goes.
+//!
+//! All tables are made anew, because a reload is rare; probes under way are carried over.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use super::room::{Lane, Room, stretch};
+use super::slot::{Bond, Door, Slot, Stage, State};
+use super::{Agenda, Entry, Kind, Look};
+use crate::domain::check::{CheckId, Name};
+use crate::domain::endpoint::Origin;
+use crate::schedule::plan::{Pace, Phase, Rhythm, first_pass, later};
+use crate::schedule::turns::SPACING;
+
+/// So long after a holder's turn the others wait for its first probe to start.
+const HEAD_START: Duration = Duration::from_secs(15);
+
+/// Cadences and holds beyond this are cut to it, so that no sum of instants overflows.
+const LONGEST: Duration = Duration::from_hours(24 * 366);
+
+/// Cadences below this are raised to it.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// The tables as they were.
+struct Before {
+    room: Room,
+    doors: HashMap<(Name, Origin), Door>,
+    by_id: HashMap<CheckId, u32>,
+}
+
+/// A check that is new or has changed.
+struct Placed {
+    key: u32,
+    rested: Option<Duration>,
+}
+
+impl Agenda {
+    /// Start and reload: an entry that was there with the same definition keeps its place, its
+    /// holds and its probe under way; new and changed ones are placed and have a turn soon; what is
+    /// not among the entries goes. Of two entries for one check, the first one counts.
+    ///
+    /// What shows a credential to be refused keeps its cadence even where it was changed, because
+    /// the server that counts knows nothing of the change.
+    pub fn adopt(&mut self, entries: Vec<Entry>, now: Instant) {
+        let now = self.advance(now);
+        let before = self.put_aside(now);
+        let (order, placed) = self.admit(entries, before, now);
+        self.stretch(&order);
+        self.number(&order);
+        self.lay(&placed, now);
+        self.close_gates(now);
+        self.look_at_all(now);
+    }
+
+    fn put_aside(&mut self, now: Instant) -> Before {
+        let room = self.room.emptied(now);
+        let mut doors: Vec<Option<Door>> = self.doors.drain(..).map(Some).collect();
+        let numbered = self.door_numbers.drain();
+        Before {
+            doors: numbered
+                .filter_map(|(name, number)| Some((name, doors[number].take()?)))
+                .collect(),
+            room: std::mem::replace(&mut self.room, room),
+            by_id: std::mem::take(&mut self.by_id),
+        }
+    }
+
+    /// Takes in the entries, and lets go what is not among them.
+    fn admit(
+        &mut self,
+        entries: Vec<Entry>,
+        mut before: Before,
+        now: Instant,
+    ) -> (Vec<u32>, Vec<Placed>) {
+        let (mut order, mut placed) = (Vec::with_capacity(entries.len()), Vec::new());
+        for mut entry in entries {
+            if self.by_id.contains_key(&entry.id) {
+                continue;
+            }
+            entry.cadence = entry.cadence.clamp(SHORTEST, LONGEST);
+            let key = match before.by_id.remove(&entry.id) {
+                Some(key) => key,
+                None => self.free_key(),
+            };
+            self.by_id.insert(entry.id.clone(), key);
+            let rested = entry.rested;
+            if self.seat(key, entry, &mut before, now) {
+                placed.push(Placed { key, rested });
+            }
+            order.push(key);
+        }
+        let mut gone: Vec<_> = before.by_id.drain().collect();
+        gone.sort_unstable_by_key(|(_, key)| *key);
+        for (id, key) in gone {
+            self.release(id, key, &mut before);
+        }
+        (order, placed)
+    }
+
+    fn free_key(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// Gives an entry its slot, and says whether it is new or has changed.
+    fn seat(&mut self, key: u32, entry: Entry, before: &mut Before, now: Instant) -> bool {
+        let station = self.room.station(&entry.origin);
+        let endpoint = self.door(&entry.id.endpoint, &entry.origin, before);
+        self.doors[endpoint].checks.push(key);
+        let epoch = *self.epoch.get_or_insert(now);
+        match self.slots[key as usize].take() {
+            None => {
+                let slot = Slot::new(entry, (station, endpoint), epoch, now);
+                self.slots[key as usize] = Some(slot);
+                true
+            }
+            Some(mut slot) => {
+                self.carry_over(&mut slot, before);
+                let was_at = before.room.origin(slot.station).clone();
+                (slot.station, slot.endpoint) = (station, endpoint);
+                let is_same = was_at == entry.origin && slot.is(&entry);
+                if !is_same {
+                    let same_origin = was_at == entry.origin;
+                    slot.change(&entry, now);
+                    slot.number = slot.number.filter(|_| same_origin);
+                }
+                self.slots[key as usize] = Some(slot);
+                !is_same
+            }
+        }
+    }
+
+    /// The number of an endpoint's door; the rest that it asked for is kept.
+    fn door(&mut self, name: &Name, origin: &Origin, before: &mut Before) -> usize {
+        let id = (name.clone(), origin.clone());
+        if let Some(number) = self.door_numbers.get(&id) {
+            return *number;
+        }
+        let rest = before.doors.remove(&id).map(|door| door.rest);
+        self.doors.push(Door {
+            rest: rest.unwrap_or_default(),
+            ..Door::default()
+        });
+        self.door_numbers.insert(id, self.doors.len() - 1);
+        self.doors.len() - 1
+    }
+
+    /// A probe under way keeps its place, where it is.
+    fn carry_over(&mut self, slot: &mut Slot, before: &mut Before) {
+        let State::UnderWay { station, .. } = &slot.state else {
+            return;
+        };
+        let origin = before.room.origin(*station).clone();
+        let carried = self.room.station(&origin);
+        self.room.occupy(carried);
+        let door = self.door(&slot.id.endpoint, &origin, before);
+        if let State::UnderWay {
+            station, endpoint, ..
+        } = &mut slot.state
+        {
+            (*station, *endpoint) = (carried, door);
+        }
+    }
+
+    /// A check has gone; its slot stays until its probe has ended.
+    fn release(&mut self, id: CheckId, key: u32, before: &mut Before) {
+        let Some(mut slot) = self.slots[key as usize].take() else {
+            return;
+        };
+        self.carry_over(&mut slot, before);
+        match &mut slot.state {
+            State::UnderWay {
+                bond,
+                station,
+                endpoint,
+            } => {
+                *bond = Bond::Removed;
+                (slot.station, slot.endpoint) = (*station, *endpoint);
+                self.by_id.insert(id, key);
+                self.slots[key as usize] = Some(slot);
+            }
+            State::Resting | State::Gated | State::Belated | State::Waiting => self.free.push(key),
+        }
+    }
+
+    /// Fits the cadences of refused credentials to one probe a second at each origin.
+    fn stretch(&mut self, order: &[u32]) {
+        let mut asked = vec![Vec::new(); self.room.stations()];
+        for slot in order.iter().filter_map(|key| self.slot(*key)) {
+            if slot.lane() == Lane::Refused {
+                asked[slot.station].push(slot.asked);
+            }
+        }
+        let least: Vec<Duration> = asked.iter().map(|cadences| stretch(cadences)).collect();
+        let stretched = least
+            .iter()
+            .enumerate()
+            .filter(|(_, least)| !least.is_zero());
+        self.stretched = stretched
+            .map(|(station, least)| (self.room.origin(station).clone(), *least))
+            .collect();
+        for key in order {
+            let Some(slot) = self.slot_mut(*key) else {
+                continue;
+            };
+            let cadence = match slot.lane() {
+                Lane::Plain => slot.asked,
+                Lane::Refused => slot.asked.max(least[slot.station]),
+            };
+            if std::mem::replace(&mut slot.rhythm.cadence, cadence) != cadence {
+                slot.number = None;
+            }
+        }
+    }
+
+    /// Gives each check a place among those of the same cadence at its origin.
+    fn number(&mut self, order: &[u32]) {
+        let mut sequences: HashMap<(usize, Lane, Duration), Sequence> = HashMap::new();
+        let of = |slot: &Slot| (slot.station, slot.lane(), slot.rhythm.cadence);
+        for slot in order.iter().filter_map(|key| self.slot(*key)) {
+            let sequence = sequences.entry(of(slot)).or_default();
+            sequence.taken.extend(slot.number);
+        }
+        for key in order {
+            let Some(slot) = self.slots[*key as usize].as_mut() else {
+                continue;
+            };
+            let sequence = sequences.entry(of(slot)).or_default();
+            let cadence = slot.rhythm.cadence;
+            let base = Phase::base(self.room.origin(slot.station), cadence);
+            let slots = u64::try_from(cadence.as_nanos() / SPACING.as_nanos()).unwrap_or(1);
+            (slot.rhythm.phase, slot.rhythm.pace) = match slot.lane() {
+                Lane::Plain => {
+                    let number = *slot.number.get_or_insert_with(|| sequence.lowest());
+                    (base.spread(number), Pace::Place)
+                }
+                Lane::Refused => {
+                    let number = *slot.number.get_or_insert_with(|| sequence.nearest(slots));
+                    (base.opposite().slot(number, slots), Pace::Probe)
+                }
+            };
+        }
+    }
+
+    /// Gives new and changed checks their first turn.
+    fn lay(&mut self, placed: &[Placed], now: Instant) {
+        let mut refused: HashMap<usize, Vec<(Instant, u32)>> = HashMap::new();
+        for Placed { key, .. } in placed {
+            if let Some(slot) = self.slot(*key).filter(|slot| slot.lane() == Lane::Refused) {
+                refused.entry(slot.station).or_default().push((now, *key));
+            }
+        }
+        for Placed { key, rested } in placed {
+            let Some(slot) = self.slots[*key as usize].as_mut() else {
+                continue;
+            };
+            let spaced = refused.get(&slot.station).map_or(0, Vec::len) * SPACED_AS;
+            let checks = match slot.lane() {
+                Lane::Plain => placed.len(),
+                Lane::Refused => placed.len().max(spaced),
+            };
+            let pass = first_pass(checks, slot.rhythm.cadence);
+            slot.turn = slot.rhythm.first(pass, now);
+            if slot.lane() == Lane::Refused {
+                slot.turn = slot.turn.max(slot.rested_from(*rested, now));
+            }
+        }
+        for turns in refused.values_mut() {
+            self.space(turns);
+        }
+    }
+
+    /// Lays the first turns of one origin's refused credentials apart.
+    fn space(&mut self, turns: &mut [(Instant, u32)]) {
+        for (turn, key) in &mut *turns {
+            *turn = self.slot(*key).map_or(*turn, |slot| slot.turn);
+        }
+        turns.sort_unstable();
+        let mut free = None;
+        for (turn, key) in turns {
+            let turn = free.map_or(*turn, |free| (*turn).max(free));
+            free = Some(later(turn, SPACING));
+            if let Some(slot) = self.slot_mut(*key) {
+                slot.turn = turn;
+            }
+        }
+    }
+
+    /// At an endpoint whose rightful holder was not met yet, the others wait for that.
+    fn close_gates(&mut self, now: Instant) {
+        for number in 0..self.doors.len() {
+            let keys = self.doors[number].checks.iter();
+            let holders = keys
+                .filter_map(|key| self.slot(*key))
+                .filter(|slot| slot.kind == Kind::Holder);
+            let expected: Option<Vec<Instant>> = holders
+                .map(|slot| slot.expected_by(HEAD_START, now))
+                .collect();
+            self.doors[number].gated_until =
+                expected.and_then(|expected| expected.into_iter().min());
+        }
+    }
+
+    fn look_at_all(&mut self, now: Instant) {
+        self.heap.clear();
+        for (key, slot) in (0_u32..).zip(&mut self.slots) {
+            let Some(slot) = slot else {
+                continue;
+            };
+            if slot.resume(now) {
+                self.heap
+                    .push(std::cmp::Reverse((slot.look, Look::Check(key))));
+            }
+        }
+    }
+}
+
+/// A check that keeps its distance makes the first pass longer by as much as so many others: two seconds.
+const SPACED_AS: usize = 100;
+
+/// The numbers that are given out among checks of one cadence at one origin.
+#[derive(Default)]
+struct Sequence {
+    taken: HashSet<u64>,
+    next: u64,
+}
+
+impl Sequence {
+    /// The lowest number that is free.
+    fn lowest(&mut self) -> u64 {
+        while !self.taken.insert(self.next) {
+            self.next += 1;
+        }
+        self.next
+    }
+
+    /// The free one of so many slots that is nearest to the next place wanted. There is one, because
+    /// a cadence is stretched to have a slot for every check.
+    fn nearest(&mut self, slots: u64) -> u64 {
+        let slots = slots.max(1);
+        let wanted = Phase::wanted_slot(self.next, slots);
+        self.next += 1;
+        let around = (0..slots).flat_map(|away| {
+            let [up, down] = [wanted + away, wanted + slots - away];
+            [up % slots, down % slots]
+        });
+        let free = around.into_iter().find(|slot| !self.taken.contains(slot));
+        let slot = free.unwrap_or(wanted);
+        self.taken.insert(slot);
+        slot
+    }
+}
+
+impl Slot {
+    fn new(
+        entry: Entry,
+        (station, endpoint): (usize, usize),
+        epoch: Instant,
+        now: Instant,
+    ) -> Self {
+        Self {
+            held: entry.hold(now),
+            id: entry.id,
+            kind: entry.kind,
+            definition: entry.definition,
+            asked: entry.cadence,
+            rhythm: Rhythm {
+                epoch,
+                cadence: entry.cadence,
+                phase: Phase::base(&entry.origin, entry.cadence),
+                pace: Pace::Place,
+            },
+            number: None,
+            endpoint,
+            station,
+            turn: now,
+            look: now,
+            state: State::Resting,
+            stage: Stage::New,
+            started: None,
+        }
+    }
+
+    /// It is to be another check from now on, under the same name.
+    fn change(&mut self, entry: &Entry, now: Instant) {
+        self.held = entry.hold(now);
+        if self.kind.lane() != entry.kind.lane() || self.asked != entry.cadence {
+            self.number = None;
+        }
+        (self.kind, self.definition, self.asked) = (entry.kind, entry.definition, entry.cadence);
+        self.stage = Stage::New;
+        match &mut self.state {
+            State::UnderWay { bond, .. } => *bond = Bond::Changed,
+            State::Resting | State::Gated | State::Belated | State::Waiting => {
+                self.state = State::Resting;
+            }
+        }
+    }
+
+    /// The first instant at which it has rested for a whole cadence.
+    fn rested_from(&self, rested: Option<Duration>, now: Instant) -> Instant {
+        let cadence = self.rhythm.cadence;
+        let before = rested.map(|rested| later(now, cadence.saturating_sub(rested)));
+        let here = self.started.map(|started| later(started, cadence));
+        before.max(here).unwrap_or(now)
+    }
+
+    /// When at the latest others go on without this holder; `None` where it has been met.
+    fn expected_by(&self, head_start: Duration, now: Instant) -> Option<Instant> {
+        match self.stage {
+            Stage::Probed => None,
+            Stage::Started => Some(later(self.started.unwrap_or(now), self.rhythm.cadence)),
+            Stage::New if self.held.is_some_and(|until| until > self.turn) => Some(self.turn),
+            Stage::New => Some(later(self.turn, head_start)),
+        }
+    }
+
+    /// Goes on in new tables, and says whether it has a moment in which to look at it.
+    fn resume(&mut self, now: Instant) -> bool {
+        match self.state {
+            State::Resting => self.look = self.turn,
+            State::Gated => {
+                (self.state, self.turn, self.look) = (State::Resting, now, now);
+            }
+            State::Belated => {}
+            State::Waiting => (self.state, self.look) = (State::Belated, self.turn),
+            State::UnderWay { bond, .. } => {
+                self.look = self.turn;
+                return bond == Bond::Kept;
+            }
+        }
+        true
+    }
+}
+
+impl Entry {
+    fn hold(&self, now: Instant) -> Option<Instant> {
+        self.held.map(|held| later(now, held.min(LONGEST)))
+    }
+}

@@ -1,0 +1,155 @@
+//! What the agenda knows of one check, and of one endpoint.
+
+use std::time::{Duration, Instant};
+
+use super::hold::Rest;
+use super::room::Lane;
+use super::{Entry, Key, Kind, Skipped, Start};
+use crate::domain::check::CheckId;
+use crate::domain::status::Skip;
+use crate::schedule::plan::Rhythm;
+
+/// One check.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) id: CheckId,
+    pub(super) kind: Kind,
+    pub(super) definition: u64,
+    /// The cadence as configured; that of `rhythm` may be stretched.
+    pub(super) asked: Duration,
+    pub(super) rhythm: Rhythm,
+    /// Its number in the sequence that gave it its place.
+    pub(super) number: Option<u64>,
+    pub(super) endpoint: usize,
+    pub(super) station: usize,
+    /// The turn that is probed next: lag is counted from here.
+    pub(super) turn: Instant,
+    /// When to look at it next; an older entry of the heap for it is void.
+    pub(super) look: Instant,
+    pub(super) state: State,
+    pub(super) stage: Stage,
+    /// When it was last probed, under this definition or an older one.
+    pub(super) started: Option<Instant>,
+    /// Its own hold, beside that of its endpoint.
+    pub(super) held: Option<Instant>,
+}
+
+/// What a check does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Its turn is to come.
+    Resting,
+    /// Its turn has come; it waits for the endpoint's rightful holder to be met first.
+    Gated,
+    /// Its turn came when nobody looked, and it has been given another moment.
+    Belated,
+    /// Its turn has come; it waits for a place.
+    Waiting,
+    /// It is probed.
+    UnderWay {
+        /// What its end means.
+        bond: Bond,
+        /// Where it takes a place.
+        station: usize,
+        /// The endpoint that it meets.
+        endpoint: usize,
+    },
+}
+
+/// What a probe that is under way has to do with the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bond {
+    /// It is the probe of a check.
+    Kept,
+    /// The check was changed meanwhile, and is to be probed as soon as this one is out of the way.
+    Changed,
+    /// The check has gone.
+    Removed,
+}
+
+/// How far a check has come since it was placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// No probe of it has started.
+    New,
+    /// Its first probe is under way.
+    Started,
+    /// A probe of it has ended.
+    Probed,
+}
+
+impl Slot {
+    pub(super) fn lane(&self) -> Lane {
+        self.kind.lane()
+    }
+
+    /// Whether an entry for the same origin asks for the same check.
+    pub(super) fn is(&self, entry: &Entry) -> bool {
+        let goes_on = match self.state {
+            State::UnderWay { bond, .. } => bond != Bond::Removed,
+            State::Resting | State::Gated | State::Belated | State::Waiting => true,
+        };
+        goes_on
+            && self.definition == entry.definition
+            && self.kind == entry.kind
+            && self.asked == entry.cadence
+    }
+
+    /// Until when it is held back, by its account or its endpoint.
+    pub(super) fn held_until(&self, rest: &Rest, now: Instant) -> Option<Instant> {
+        let own = self.held.filter(|until| now < *until);
+        let asked = match self.lane() {
+            Lane::Plain => None,
+            Lane::Refused => rest.until(now),
+        };
+        own.max(asked)
+    }
+}
+
+/// One endpoint.
+#[derive(Debug, Default)]
+pub(super) struct Door {
+    /// Its checks, by key.
+    pub(super) checks: Vec<u32>,
+    pub(super) rest: Rest,
+    /// Others than the rightful holder wait for their first probe until then.
+    pub(super) gated_until: Option<Instant>,
+}
+
+impl Slot {
+    pub(super) fn skip(&self, cause: Skip, turns: u64) -> Skipped {
+        Skipped {
+            id: self.id.clone(),
+            cause,
+            turns,
+        }
+    }
+
+    /// Its probe starts, and its next turn is fixed.
+    pub(super) fn start(&mut self, key: Key, now: Instant) -> Start {
+        let lag = now.saturating_duration_since(self.turn);
+        self.turn = self.rhythm.next(self.turn, now);
+        self.started = Some(now);
+        self.stage = match self.stage {
+            Stage::New | Stage::Started => Stage::Started,
+            Stage::Probed => Stage::Probed,
+        };
+        self.state = State::UnderWay {
+            bond: Bond::Kept,
+            station: self.station,
+            endpoint: self.endpoint,
+        };
+        Start {
+            key,
+            id: self.id.clone(),
+            lag,
+        }
+    }
+}
+
+impl Door {
+    /// The holder's first probe has started: its end will open the gate.
+    pub(super) fn lengthen(&mut self, until: Instant) {
+        self.gated_until = self.gated_until.map(|_| until);
+    }
+}

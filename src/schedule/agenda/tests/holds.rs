@@ -1,0 +1,143 @@
+//! What asked for rest gets it, and nobody else does.
+
+use super::*;
+
+const INTERVAL: Duration = Duration::from_secs(30);
+
+fn house() -> Play {
+    Play::new(Limits::default(), triad("a", INTERVAL, MINUTE * 5).into())
+}
+
+/// A server that has enough of one persona.
+fn enough_of(check: &str) -> impl Fn(&Start) -> Made {
+    move |start| match start.id.check.as_str() == check {
+        true => (MILLISECOND, pushed_back(None)),
+        false => quick(start),
+    }
+}
+
+#[test]
+fn a_pushback_holds_refused_credentials_back_longer_and_longer() {
+    let mut play = house();
+    play.run(HOUR * 6, enough_of("invalid"));
+    let minutes: Vec<_> = play
+        .gaps("a/invalid")
+        .iter()
+        .map(|gap| gap.as_secs() / 60)
+        .collect();
+    assert_eq!(minutes, [5, 10, 20, 40, 60, 60, 60, 60]);
+}
+
+#[test]
+fn a_pushback_to_anyone_holds_refused_credentials_back() {
+    let mut play = house();
+    play.run(HOUR, enough_of("anonymous"));
+    assert!(
+        play.times("a/invalid").len() <= 1,
+        "{:?}",
+        play.times("a/invalid")
+    );
+}
+
+#[test]
+fn nobody_else_is_held_back_by_a_pushback() {
+    let mut play = house();
+    play.run(HOUR, |_| (MILLISECOND, pushed_back(Some(HOUR))));
+    let counts = ["a/anonymous", "a/valid"].map(|check| play.times(check).len());
+    assert!(counts.iter().all(|count| *count >= 120), "{counts:?}");
+}
+
+#[test]
+fn another_endpoint_of_the_same_origin_is_not_held_back() {
+    let entries = ["a", "b"].map(|name| at("one", refused(name, MINUTE * 5)));
+    let mut play = Play::new(Limits::default(), entries.into());
+    play.run(HOUR, |start| match start.id.endpoint.as_str() {
+        "a" => (MILLISECOND, pushed_back(None)),
+        _ => quick(start),
+    });
+    assert!(play.times("b/invalid").len() >= 10);
+}
+
+#[test]
+fn a_held_turn_is_counted_once() {
+    let mut play = Play::new(Limits::default(), vec![refused("a", MINUTE * 10)]);
+    play.run(SECOND * 30, |_| (MILLISECOND, pushed_back(Some(HOUR))));
+    play.run(MINUTE * 55, quick);
+    assert_eq!(play.turns_skipped("a/invalid", Skip::HeldBack), 5);
+}
+
+#[test]
+fn a_held_check_is_probed_when_the_hold_ends() {
+    let mut play = Play::new(Limits::default(), vec![refused("a", MINUTE * 10)]);
+    let hold = pushed_back(Some(MINUTE * 35));
+    play.run(SECOND * 30, |_| (MILLISECOND, hold))
+        .run(HOUR, quick);
+    assert_eq!(play.gaps("a/invalid")[0], MINUTE * 35 + MILLISECOND);
+}
+
+#[test]
+fn who_is_held_is_told_until_when() {
+    let mut play = Play::new(Limits::default(), vec![refused("a", MINUTE * 10)]);
+    play.run(SECOND * 30, |_| (MILLISECOND, pushed_back(Some(HOUR))));
+    let until = play.start + play.times("a/invalid")[0] + MILLISECOND + HOUR;
+    assert_eq!(play.agenda.held_until(Key(0)), Some(until));
+    let held = play.agenda.held();
+    assert_eq!((held[0].until, held[0].by), (until, HeldBy::Endpoint));
+    play.run(HOUR * 2, quick);
+    assert_eq!(play.agenda.held(), []);
+}
+
+#[test]
+fn a_guarded_account_holds_its_check_and_no_other() {
+    let mut play = house();
+    play.run(MINUTE * 10, quick).forget();
+    let until = play.now + MINUTE * 15;
+    play.run(MINUTE, |start| match start.id.check.as_str() {
+        "valid" => (
+            MILLISECOND,
+            End {
+                held: Some(until),
+                ..End::default()
+            },
+        ),
+        _ => quick(start),
+    });
+    play.forget().run(MINUTE * 13, quick);
+    assert_eq!(play.times("a/valid").len(), 0);
+    assert_eq!(play.turns_skipped("a/valid", Skip::HeldBack), 26);
+    assert_eq!(play.times("a/anonymous").len(), 26);
+    play.run(MINUTE * 3, quick);
+    assert!(play.times("a/valid").len() >= 3);
+}
+
+#[test]
+fn a_hold_that_a_restart_interrupted_goes_on() {
+    let mut entries = triad("a", INTERVAL, MINUTE * 5);
+    entries[1].held = Some(MINUTE * 20);
+    let mut play = Play::new(Limits::default(), entries.into());
+    play.run(HOUR, quick);
+    assert_eq!(play.times("a/invalid")[0], MINUTE * 20);
+}
+
+#[test]
+fn a_hold_catches_a_check_that_waits_for_a_place() {
+    let entries = [
+        at("one", refused("a", MINUTE * 5)),
+        at("one", entry("a/anonymous", Kind::Stranger, MINUTE * 5)),
+    ];
+    let mut play = Play::new(few(1, 1), entries.into());
+    play.run(MINUTE, |start| match start.id.check.as_str() {
+        "anonymous" => (SECOND * 20, pushed_back(None)),
+        _ => (SECOND * 20, End::default()),
+    });
+    let started: Vec<_> = play
+        .started
+        .iter()
+        .map(|start| start.check.as_str())
+        .collect();
+    let held = play.turns_skipped("a/invalid", Skip::HeldBack);
+    assert!(
+        (started == ["a/anonymous"] && held == 1) || started == ["a/invalid", "a/anonymous"],
+        "{started:?}, {held}"
+    );
+}
