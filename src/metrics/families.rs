@@ -161,7 +161,7 @@ pub(super) fn phases(phases: &Phases) -> [(&'static str, Option<std::time::Durat
 
 fn challenge_info(of: &Named<'_>, status: &CheckStatus, lines: &mut Lines) {
     if let Some(answer) = answer(status) {
-        for scheme in scheme::labels(&answer.challenges()) {
+        for scheme in scheme::labels(answer) {
             let labels = [of.endpoint, of.check, scheme];
             lines.sample(&CHALLENGE_INFO, &labels, Value::One);
         }

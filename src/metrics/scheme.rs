@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::challenge::Challenge;
+use crate::domain::challenge::{Challenge, read};
+use crate::domain::observation::Answer;
 
 /// IANA's registry of HTTP authentication schemes, in lower case.
 pub(super) const REGISTERED: [&str; 14] = [
@@ -40,9 +41,23 @@ pub(super) const WELL_KNOWN: [&str; 9] = [
 /// The label of every other scheme.
 pub(super) const OTHER: &str = "other";
 
-/// The labels of the schemes on offer, each once, in order.
-pub(super) fn labels(challenges: &[Challenge]) -> BTreeSet<&'static str> {
-    challenges.iter().map(label).collect()
+/// How much is read of one line, and of all lines, in bytes.
+///
+/// It is read anew at each scrape, so that a server that sends tens of thousands of challenges must
+/// not hold a scrape up. A token of Negotiate may be longer; its scheme stands at the start.
+const LINE: usize = 4 * 1024;
+const LINES: usize = 8 * 1024;
+
+/// The labels of the schemes that an answer offers, each once, in order.
+pub(super) fn labels(answer: &Answer) -> BTreeSet<&'static str> {
+    let mut left = LINES;
+    let mut lines: Vec<&[u8]> = Vec::new();
+    for field in answer.lines("www-authenticate") {
+        let readable = field.value.len().min(LINE).min(left);
+        left -= readable;
+        lines.extend(field.value.get(..readable));
+    }
+    read(&lines).challenges.iter().map(label).collect()
 }
 
 fn label(challenge: &Challenge) -> &'static str {
@@ -56,10 +71,22 @@ fn label(challenge: &Challenge) -> &'static str {
 mod tests {
     use super::*;
     use crate::domain::advice::AdviceCode;
-    use crate::domain::challenge::{LintContext, lint, read};
+    use crate::domain::challenge::{LintContext, lint};
+    use crate::domain::observation::{Body, Field, HttpVersion};
 
     fn of(lines: &[&str]) -> Vec<&'static str> {
-        labels(&read(lines).challenges).into_iter().collect()
+        let field = |line: &&str| Field {
+            name: http::header::WWW_AUTHENTICATE,
+            value: line.as_bytes().to_vec(),
+        };
+        let answer = Answer {
+            status: 401,
+            http_version: HttpVersion::Http11,
+            fields: lines.iter().map(field).collect(),
+            body: Body::default(),
+            first_location: None,
+        };
+        labels(&answer).into_iter().collect()
     }
 
     fn passes_for_registered(scheme: &str) -> bool {
@@ -90,6 +117,18 @@ mod tests {
     #[test]
     fn no_challenge_is_no_label() {
         assert_eq!(of(&[]), [""; 0]);
+    }
+
+    #[test]
+    fn a_long_token_hides_no_scheme_behind_it() {
+        let negotiate = format!("Negotiate {}", "a".repeat(12_000));
+        assert_eq!(of(&[&negotiate, "Basic realm=a"]), ["basic", "negotiate"]);
+    }
+
+    #[test]
+    fn tens_of_thousands_of_challenges_are_not_read_to_their_end() {
+        let crowd = "A,".repeat(30_000);
+        assert_eq!(of(&[&crowd, "B", &crowd, "Basic realm=a"]), ["other"]);
     }
 
     #[test]
