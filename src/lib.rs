@@ -11,6 +11,7 @@
 //! - [`schedule`]: who knocks when.
 //! - [`store`]: the state file.
 //! - [`metrics`]: verdicts and our own health, for Prometheus.
+//! - [`keeper`]: the one owner of live state.
 //! - [`document`]: the JSON that machines read.
 //! - [`web`]: status page, metrics, JSON and health, over HTTP.
 //! - [`daemon`]: joins the rooms.
@@ -23,6 +24,7 @@ pub mod credential;
 pub mod daemon;
 pub mod document;
 pub mod domain;
+pub mod keeper;
 pub mod metrics;
 pub mod probe;
 pub mod schedule;

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing::level_filters::LevelFilter;
 use url::Url;
 
+use super::logs::LogFormat;
+
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
     .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -29,15 +31,21 @@ pub struct Arguments {
     )]
     pub(super) config: PathBuf,
 
-    /// What is logged to standard error: off, error, warn, info, debug or trace
+    /// The form of the log
     #[arg(
         long,
         global = true,
-        value_name = "LEVEL",
-        env = "AUTHVIGIL_LOG_LEVEL",
-        default_value = "warn"
+        value_enum,
+        value_name = "FORMAT",
+        env = "AUTHVIGIL_LOG_FORMAT",
+        default_value_t = LogFormat::Auto
     )]
-    pub(super) log_level: LevelFilter,
+    pub(super) log_format: LogFormat,
+
+    /// What is logged: off, error, warn, info, debug or trace; `info` for `run` and `warn` for the
+    /// other commands unless given
+    #[arg(long, global = true, value_name = "LEVEL", env = "AUTHVIGIL_LOG_LEVEL")]
+    pub(super) log_level: Option<LevelFilter>,
 
     #[command(subcommand)]
     pub(super) command: Command,
@@ -49,6 +57,8 @@ pub(super) enum Command {
     Demo(Demo),
     Explain(Explain),
     Probe(Box<Probe>),
+    Reload(Reload),
+    Run(Run),
     Validate(Validate),
 }
 
@@ -88,9 +98,16 @@ pub(super) enum Include {
     WrongPassword,
 }
 
-/// Show how it works: start a protected site on loopback, check it, break its lock, check again
+/// Show how it works: a protected site and the daemon on loopback, and a lock that breaks
+///
+/// The lock holds, breaks within ten seconds, and is mended; the status page and the metrics show
+/// what the daemon makes of it. Ctrl-C ends it, and nothing is left behind.
 #[derive(Debug, Args)]
-pub(super) struct Demo {}
+pub(super) struct Demo {
+    /// End after this time by itself: `500ms`, `30s`, `5m`
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub(super) length: Option<Duration>,
+}
 
 /// Print the page for a reason or a lint
 ///
@@ -167,6 +184,20 @@ pub(super) struct Probe {
     #[arg(long, value_name = "NAME")]
     pub(super) user: Option<String>,
 }
+
+/// Have the running daemon read its configuration again
+///
+/// Asks over the control socket beside the state file, as the configuration names it, and prints
+/// every fault that the daemon found. Exits 0, or 78 where the daemon stays with what it had.
+#[derive(Debug, Args)]
+pub(super) struct Reload {}
+
+/// Run the daemon: every check again and again, metrics, status page and log
+///
+/// SIGHUP has it read the configuration again, as does a change of its files. SIGTERM or SIGINT stop
+/// it in good order, a second one at once. A faulty configuration exits 78.
+#[derive(Debug, Args)]
+pub(super) struct Run {}
 
 /// Read the configuration and print every fault; nothing is sent
 ///

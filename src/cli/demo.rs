@@ -1,45 +1,82 @@
-//! `authvigil demo`: a lock that holds, and then does not.
+//! `authvigil demo`: a lock that holds, breaks, and is mended, and what the daemon says of it.
 
 use std::io::{self, Write};
 
+use super::arguments::Demo;
 use super::exit::Failure;
+use super::run::runtime;
 use super::terminal::{HEADING, QUIET, paragraph, stdout};
-use super::{check, text};
-use crate::daemon::{Demo, DemoError, Report, real_time};
+use super::text;
+use crate::daemon::{DemoError, Scene, causes, demo, real_time};
 
 /// Shows the demo; exits 0 where it went as it should.
-pub(super) fn run() -> Result<u8, Failure> {
-    let (whole, broken, config) =
-        check::wait(shown())?.map_err(|error| Failure::Own(error.to_string()))?;
-    write(&mut stdout(), &config, &whole, &broken)?;
-    Ok(0)
-}
-
-async fn shown() -> Result<(Report, Report, String), DemoError> {
-    let demo = Demo::start(real_time()).await?;
-    let whole = demo.check().await?;
-    demo.break_lock();
-    let broken = demo.check().await?;
-    Ok((whole, broken, demo.config_text()))
-}
-
-fn write(out: &mut impl Write, config: &str, whole: &Report, broken: &Report) -> io::Result<()> {
-    let told = "A protected site was started on loopback. This configuration watches it (the \
-                password is left out here):";
-    paragraph(out, "", "", told)?;
-    writeln!(out)?;
-    for line in config.lines() {
-        writeln!(out, "  {QUIET}{line}{QUIET:#}")?;
+pub(super) fn run(arguments: &Demo) -> Result<u8, Failure> {
+    let runtime = runtime()?;
+    let shown = runtime.block_on(demo(real_time(), arguments.length, |scene| {
+        write(&mut stdout(), scene)
+    }));
+    runtime.shutdown_background();
+    match shown {
+        Ok(()) => Ok(0),
+        Err(DemoError::Told(error)) => Err(error.into()),
+        Err(error) => Err(Failure::Own(causes(&error))),
     }
-    writeln!(out, "\n{HEADING}The lock holds{HEADING:#}\n")?;
-    text::write(out, whole)?;
-    writeln!(
-        out,
-        "\n{HEADING}Then somebody breaks it: the site lets everybody in{HEADING:#}\n"
-    )?;
-    text::write(out, broken)?;
-    let next = "Next: `authvigil explain anonymous_admitted` tells what lies behind a finding, and \
-                `authvigil probe URL` knocks on a site of your own. The site of this demo is gone.";
-    writeln!(out)?;
-    paragraph(out, "", "", next)
+}
+
+fn write(out: &mut impl Write, scene: &Scene) -> io::Result<()> {
+    match scene {
+        Scene::Started { config, address } => {
+            let told = "A protected site was started on loopback, and the daemon that watches it. \
+                        This is the daemon's configuration (the password is left out here):";
+            paragraph(out, "", "", told)?;
+            writeln!(out)?;
+            for line in config.lines() {
+                writeln!(out, "  {QUIET}{line}{QUIET:#}")?;
+            }
+            writeln!(
+                out,
+                "\n  status page  {HEADING}http://{address}/{HEADING:#}"
+            )?;
+            writeln!(out, "  metrics      http://{address}/metrics")?;
+            writeln!(out, "  JSON         http://{address}/api/v1/status")?;
+            paragraph(
+                out,
+                "\n",
+                "",
+                "Ctrl-C ends the demo, and leaves nothing behind.",
+            )?;
+        }
+        Scene::Holds(report) => {
+            heading(out, "The lock holds")?;
+            text::write(out, report)?;
+        }
+        Scene::Broken => {
+            heading(out, "Now somebody breaks it: the site lets everybody in …")?;
+        }
+        Scene::Seen { report, metrics } => {
+            heading(out, "… and the daemon says")?;
+            text::write(out, report)?;
+            writeln!(out)?;
+            for line in metrics {
+                writeln!(out, "  {QUIET}{line}{QUIET:#}")?;
+            }
+        }
+        Scene::Mended => heading(out, "The lock is mended …")?,
+        Scene::HoldsAgain(report) => {
+            heading(out, "… and the daemon says")?;
+            text::write(out, report)?;
+        }
+        Scene::Waiting => {
+            let next = "The daemon runs on; look at its status page. Next: `authvigil explain \
+                        anonymous_admitted` tells what lies behind a finding, and `authvigil probe \
+                        URL` knocks on a site of your own.";
+            writeln!(out)?;
+            paragraph(out, "", "", next)?;
+        }
+    }
+    out.flush()
+}
+
+fn heading(out: &mut impl Write, text: &str) -> io::Result<()> {
+    writeln!(out, "\n{HEADING}{text}{HEADING:#}\n")
 }

@@ -18,6 +18,8 @@ mod one_off;
 mod probe;
 mod probe_text;
 mod progress;
+mod reload;
+mod run;
 mod terminal;
 mod text;
 mod validate;
@@ -28,6 +30,7 @@ use std::process::ExitCode;
 pub use arguments::Arguments;
 use arguments::Command;
 use clap::Parser as _;
+use logs::Speaker;
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -35,13 +38,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return exit::of_usage(&error),
     };
-    logs::start(arguments.log_level);
+    let speaker = match &arguments.command {
+        Command::Run(_) => Speaker::Daemon,
+        Command::Check(_)
+        | Command::Demo(_)
+        | Command::Explain(_)
+        | Command::Probe(_)
+        | Command::Reload(_)
+        | Command::Validate(_) => Speaker::Command,
+    };
+    logs::start(arguments.log_level, arguments.log_format, speaker);
     let config = &arguments.config;
     let done = match &arguments.command {
         Command::Check(check) => check::run(config, check),
-        Command::Demo(_) => demo::run(),
+        Command::Demo(arguments) => demo::run(arguments),
         Command::Explain(explain) => explain::run(explain),
         Command::Probe(probe) => probe::run(probe),
+        Command::Reload(_) => reload::run(config),
+        Command::Run(_) => run::run(config),
         Command::Validate(_) => validate::run(config),
     };
     exit::of(done)

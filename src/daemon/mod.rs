@@ -6,14 +6,26 @@
 //! [`crate::schedule`] when a credential may be shown. Everything that leaves here went through the
 //! redactor.
 
+mod backend;
 mod conclusion;
+mod control;
 mod demo;
 mod doorbell;
+mod pulse;
+mod reader;
 mod report;
 mod round;
 mod run;
+mod serve;
+mod service;
 mod site;
+mod systemd;
+mod watch;
+mod watchlist;
 
-pub use demo::{Demo, DemoError};
+pub use control::{ControlError, Reply, Request, ask};
+pub use demo::{DemoError, Scene, demo};
 pub use report::{CheckResult, Report, Summary};
 pub use run::{CheckError, CheckOptions, Progress, check_once, knock_once, real_time};
+pub use serve::{Ending, serve};
+pub use service::{Part, ServeError, causes};

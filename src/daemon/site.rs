@@ -48,9 +48,10 @@ impl Site {
         })
     }
 
-    /// Lets everybody in from now on, as a misplaced line in a server's configuration does.
-    pub(super) fn break_lock(&self) {
-        self.door.open.store(true, Ordering::Relaxed);
+    /// Whether the lock holds from now on; if not, everybody is let in, as by a misplaced line in a
+    /// server's configuration.
+    pub(super) fn set_lock(&self, holds: bool) {
+        self.door.open.store(!holds, Ordering::Relaxed);
     }
 }
 

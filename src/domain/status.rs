@@ -11,7 +11,8 @@ use std::time::Duration;
 pub use history::{History, Mark};
 use jiff::Timestamp;
 pub use snapshot::{
-    Change, CheckStatus, CredentialStatus, EndpointStatus, Monitor, Reload, Snapshot, Trouble,
+    Change, CheckStatus, CredentialStatus, EndpointStatus, Monitor, Reload, Snapshot, Tally,
+    Trouble,
 };
 
 use super::check::{CheckId, Persona};

@@ -128,9 +128,9 @@ impl Metrics {
     }
 
     /// A turn of a check passed without a probe.
-    pub fn skipped(&self, cause: Skip) {
+    pub fn skipped(&self, cause: Skip, turns: u64) {
         let of_cause = self.probes_skipped.with_label_values(&[cause.as_str()]);
-        of_cause.inc();
+        of_cause.inc_by(turns);
     }
 
     /// The configuration was read without a fault: at the start, and with each reload.

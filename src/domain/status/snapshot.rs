@@ -25,6 +25,35 @@ pub struct Snapshot {
     pub monitor: Monitor,
 }
 
+/// How many checks last came to which verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The lock holds.
+    pub pass: usize,
+    /// Something is wrong.
+    pub fail: usize,
+    /// No verdict is possible.
+    pub unknown: usize,
+    /// No verdict came yet.
+    pub pending: usize,
+}
+
+impl Snapshot {
+    /// Counts the last verdicts.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for check in self.endpoints.iter().flat_map(|endpoint| &endpoint.checks) {
+            *match check.verdict() {
+                Some(Verdict::Pass) => &mut tally.pass,
+                Some(Verdict::Fail) => &mut tally.fail,
+                Some(Verdict::Unknown) => &mut tally.unknown,
+                None => &mut tally.pending,
+            } += 1;
+        }
+        tally
+    }
+}
+
 /// One endpoint and its checks.
 #[derive(Clone, Debug)]
 pub struct EndpointStatus {

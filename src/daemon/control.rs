@@ -1,0 +1,145 @@
+//! The control socket: commands that change something reach a running daemon through it.
+//!
+//! It lies beside the state file, and who may write to it is who may command: owner and group. One
+//! line of JSON asks, one line answers.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing::{debug, warn};
+
+/// The longest request or answer, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// How long somebody who asks may take to say what.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long an answer may take: a reload reads the whole configuration.
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
+
+/// What can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Request {
+    /// Read the configuration again.
+    Reload,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Reply {
+    /// It was done.
+    Done,
+    /// It was not.
+    Refused {
+        /// Why, for a person.
+        why: String,
+    },
+}
+
+/// Why a running daemon could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// Nobody listens.
+    #[error("no daemon answers at `{0}`; is `authvigil run` running with this configuration?")]
+    NobodyThere(PathBuf, #[source] io::Error),
+    /// Who asks may not.
+    #[error("you may not write to `{0}`; its owner and group may")]
+    NotAllowed(PathBuf, #[source] io::Error),
+    /// The talk broke off.
+    #[error("the daemon at `{0}` gave no answer that can be read")]
+    NoAnswer(PathBuf, #[source] io::Error),
+}
+
+/// Where the socket of a state file lies: beside it, ending in `.sock`.
+pub(super) fn path(state: &Path) -> PathBuf {
+    state.with_extension("sock")
+}
+
+/// Does what is asked for.
+pub(super) type Answering =
+    Arc<dyn Fn(Request) -> futures_util::future::BoxFuture<'static, Reply> + Send + Sync>;
+
+/// Asks the daemon whose state file this is.
+pub async fn ask(state: &Path, request: Request) -> Result<Reply, ControlError> {
+    let path = path(state);
+    let stream = match UnixStream::connect(&path).await {
+        Ok(stream) => stream,
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            return Err(ControlError::NotAllowed(path, error));
+        }
+        Err(error) => return Err(ControlError::NobodyThere(path, error)),
+    };
+    let talk = timeout(ANSWER_WITHIN, talk(stream, request));
+    let reply = talk.await.unwrap_or_else(|late| Err(late.into()));
+    reply.map_err(|error| ControlError::NoAnswer(path, error))
+}
+
+async fn talk(mut stream: UnixStream, request: Request) -> io::Result<Reply> {
+    send(&mut stream, &request).await?;
+    receive(&mut stream).await
+}
+
+/// Listens beside the state file; a socket that a former run left is taken over.
+///
+/// The caller holds the lock of the state file, so nobody else listens there.
+pub(super) fn listen(state: &Path) -> io::Result<UnixListener> {
+    let path = path(state);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o660))?;
+    Ok(listener)
+}
+
+/// Serves until it is dropped.
+pub(super) async fn serve(listener: UnixListener, answering: Answering) {
+    let mut talks = JoinSet::new();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                talks.spawn(answer(stream, Arc::clone(&answering)));
+            }
+            Err(error) => {
+                warn!(%error, "the control socket cannot be listened on; trying again");
+                tokio::time::sleep(PATIENCE).await;
+            }
+        }
+        while talks.try_join_next().is_some() {}
+    }
+}
+
+async fn answer(mut stream: UnixStream, answering: Answering) {
+    let talk = async {
+        let request = timeout(PATIENCE, receive(&mut stream)).await??;
+        let reply = answering(request).await;
+        timeout(PATIENCE, send(&mut stream, &reply)).await?
+    };
+    if let Err(error) = talk.await {
+        debug!(%error, "a talk on the control socket broke off");
+    }
+}
+
+async fn send<T: Serialize>(stream: &mut UnixStream, what: &T) -> io::Result<()> {
+    let mut line = serde_json::to_vec(what)?;
+    line.push(b'\n');
+    stream.write_all(&line).await
+}
+
+async fn receive<T: for<'a> Deserialize<'a>>(stream: &mut UnixStream) -> io::Result<T> {
+    let mut line = Vec::new();
+    let mut reader = BufReader::new(stream.take(LONGEST));
+    reader.read_until(b'\n', &mut line).await?;
+    Ok(serde_json::from_slice(&line)?)
+}

@@ -1,0 +1,43 @@
+//! Where the configuration of a running daemon is read from.
+
+use std::path::PathBuf;
+
+use crate::config::{self, Config};
+
+/// A configuration that can be read again.
+#[derive(Clone, Debug)]
+pub(super) enum Reader {
+    /// A file, and the files that it names.
+    File(PathBuf),
+    /// A text that is part of the program; it never changes.
+    Text {
+        /// The name that faults give it.
+        name: &'static str,
+        /// The text.
+        text: String,
+    },
+}
+
+impl Reader {
+    /// Reads and validates it, away from the threads that must not wait. All faults as text.
+    pub(super) async fn read(&self) -> Result<Config, String> {
+        let reader = self.clone();
+        let read = tokio::task::spawn_blocking(move || match reader {
+            Self::File(path) => config::load(&path),
+            Self::Text { name, text } => config::parse(name.as_ref(), text),
+        });
+        match read.await {
+            Ok(read) => read.map_err(|faults| faults.to_string()),
+            Err(broke) => Err(format!("reading the configuration broke off: {broke}")),
+        }
+    }
+
+    /// Names what it says at present, right or wrong.
+    pub(super) async fn stamp(&self) -> u64 {
+        let Self::File(path) = self.clone() else {
+            return 0;
+        };
+        let stamped = tokio::task::spawn_blocking(move || config::stamp(&path));
+        stamped.await.unwrap_or_default()
+    }
+}

@@ -1,0 +1,182 @@
+//! Everything that is watched under one configuration, ready to be knocked on.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::doorbell::{Doorbell, Held, Knocked};
+use crate::clock::SharedClock;
+use crate::credential;
+use crate::domain::check::{Check, CheckId, Name};
+use crate::domain::endpoint::Endpoint;
+use crate::domain::finding::Reason;
+use crate::domain::presenter::{Presenter as _, Unpresentable};
+use crate::domain::rest;
+use crate::domain::status::Hold;
+use crate::keeper::{Event, Observed};
+use crate::probe::{Shown, Target};
+use crate::schedule::{End, Pushback};
+
+/// The endpoints of one configuration, and who shows credentials at them.
+#[derive(Debug)]
+pub(super) struct Watchlist {
+    doorbell: Doorbell,
+    doors: HashMap<Name, Door>,
+    /// The same endpoints, in the order of the configuration.
+    pub(super) endpoints: Vec<Arc<Endpoint>>,
+}
+
+#[derive(Debug)]
+struct Door {
+    endpoint: Arc<Endpoint>,
+    target: Result<Target, String>,
+    /// Names the definition, so that a change is noticed.
+    definition: u64,
+}
+
+impl Watchlist {
+    /// The first one.
+    pub(super) async fn new(
+        endpoints: Vec<Endpoint>,
+        credentials: credential::Settings,
+        clock: SharedClock,
+    ) -> Self {
+        let doorbell = Doorbell::new(clock, credentials);
+        Self::of(doorbell, endpoints, &HashMap::new()).await
+    }
+
+    /// The one that takes this one's place. What is known of accounts goes on, and an endpoint that
+    /// is defined as before stays the very same.
+    pub(super) async fn renewed(
+        &self,
+        endpoints: Vec<Endpoint>,
+        credentials: credential::Settings,
+    ) -> Self {
+        let doorbell = self.doorbell.renewed(credentials);
+        Self::of(doorbell, endpoints, &self.doors).await
+    }
+
+    async fn of(doorbell: Doorbell, endpoints: Vec<Endpoint>, known: &HashMap<Name, Door>) -> Self {
+        doorbell.read_ahead(&endpoints).await;
+        let mut doors = HashMap::with_capacity(endpoints.len());
+        let mut order = Vec::with_capacity(endpoints.len());
+        for endpoint in endpoints {
+            let definition = definition(&endpoint);
+            let same = known
+                .get(&endpoint.name)
+                .filter(|door| door.definition == definition);
+            let endpoint =
+                same.map_or_else(|| Arc::new(endpoint), |door| Arc::clone(&door.endpoint));
+            let target = doorbell.prober.target(&endpoint);
+            let door = Door {
+                target: target.map_err(|error| error.to_string()),
+                endpoint: Arc::clone(&endpoint),
+                definition,
+            };
+            doors.insert(endpoint.name.clone(), door);
+            order.push(endpoint);
+        }
+        Self {
+            doorbell,
+            doors,
+            endpoints: order,
+        }
+    }
+
+    /// Names the definition of an endpoint.
+    pub(super) fn definition(&self, endpoint: &Name) -> u64 {
+        self.doors.get(endpoint).map_or(0, |door| door.definition)
+    }
+
+    /// Knocks for one check. Says what the keeper is to know, and what the schedule is.
+    pub(super) async fn knock(&self, id: &CheckId) -> Option<(Event, End)> {
+        let door = self.doors.get(&id.endpoint)?;
+        let mut checks = door.endpoint.checks.iter();
+        let check = checks.find(|check| check.name == id.check)?;
+        let knocked = match &door.target {
+            Ok(target) => self.knock_at(target, door, check).await,
+            Err(why) => Ok((Err(failed(why)), Shown::default())),
+        };
+        Some(match knocked {
+            Ok(knocked) => self.observed(id, knocked),
+            Err(held) => self.held(id, held),
+        })
+    }
+
+    async fn knock_at(&self, target: &Target, door: &Door, check: &Check) -> Result<Knocked, Held> {
+        let timeout = door.endpoint.timeout;
+        self.doorbell.knock(target, &check.persona, timeout).await
+    }
+
+    fn observed(&self, id: &CheckId, (outcome, shown): Knocked) -> (Event, End) {
+        let at = self.doorbell.clock.now();
+        let answer = outcome.as_ref().ok().and_then(|seen| seen.answer());
+        let asked = answer.and_then(|answer| rest::asked(answer, at));
+        let end = End {
+            pushback: asked.map(|rest| Pushback {
+                retry_after: rest.retry_after,
+            }),
+            held: None,
+        };
+        let observed = Observed {
+            id: id.clone(),
+            at,
+            outcome,
+            expires_at: shown.expires_at,
+            redactor: self.doorbell.keyring.redactor(),
+        };
+        (Event::Observed(Box::new(observed)), end)
+    }
+
+    fn held(&self, id: &CheckId, held: Held) -> (Event, End) {
+        let end = End {
+            pushback: None,
+            held: Some(held.until),
+        };
+        let event = Event::Held {
+            id: id.clone(),
+            hold: Hold {
+                until: self.wall_time(held.until),
+                why: held.why,
+            },
+        };
+        (event, end)
+    }
+
+    /// The time of day at which an instant will come.
+    pub(super) fn wall_time(&self, instant: Instant) -> Timestamp {
+        let clock = &self.doorbell.clock;
+        let left = instant.saturating_duration_since(clock.monotonic());
+        let left = SignedDuration::try_from(left).unwrap_or(SignedDuration::ZERO);
+        clock.now().saturating_add(left).unwrap_or(Timestamp::MAX)
+    }
+}
+
+fn failed(why: &str) -> Unpresentable {
+    Unpresentable {
+        reason: Reason::ProbeFailed,
+        detail: why.to_owned(),
+    }
+}
+
+/// Names what an endpoint's definition says. A secret that stands in the configuration itself is not
+/// part of it: secrets rotate without a new definition.
+fn definition(endpoint: &Endpoint) -> u64 {
+    let mut hash = Hash(DefaultHasher::new());
+    // Writing into a hash never fails.
+    let _written = write!(hash, "{endpoint:?}").is_ok();
+    hash.0.finish()
+}
+
+struct Hash(DefaultHasher);
+
+impl std::fmt::Write for Hash {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+//! A configuration takes the place of the one before, and what is known goes on.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::event::Moment;
+use super::live::Live;
+use super::staleness;
+use super::watch::{Watch, Watched};
+use crate::domain::check::{Check, CheckId, Name, Persona};
+use crate::domain::endpoint::{Endpoint, Origin};
+use crate::domain::status::{CheckStatus, CredentialStatus, EndpointStatus, Reload, cadence};
+use crate::store::{Saved, SavedCheck};
+
+impl Live {
+    /// Goes on with these endpoints; checks that are in both keep what is known of them.
+    pub(super) fn adopt(&mut self, endpoints: Vec<Arc<Endpoint>>, now: Moment) {
+        self.credentials = self.credentials_of(&endpoints);
+        let mut before = Before::of(self);
+        let mut certificates: BTreeSet<(String, u16)> = BTreeSet::new();
+        for endpoint in endpoints {
+            let Origin { host, port, .. } = endpoint.origin();
+            let tells_certificate = certificates.insert((host, port));
+            let mut watch = before.watch(&endpoint, now);
+            watch.tells_certificate = tells_certificate;
+            let mut status = before.status(&endpoint, now);
+            if !tells_certificate {
+                forget_certificate_findings(&mut status);
+            }
+            self.index
+                .insert(endpoint.name.clone(), self.endpoints.len());
+            self.endpoints.push(Arc::new(status));
+            self.watches.push(watch);
+        }
+        self.set_patience();
+        self.unsaved.removed.extend(before.left());
+        self.saved = Saved::default();
+        self.monitor.reload = Reload {
+            succeeded_at: now.wall,
+            failure: None,
+        };
+    }
+
+    /// Where origins have too many checks that must be refused, verdicts may become older.
+    pub(super) fn stretch(&mut self, stretched: BTreeMap<Origin, Duration>) {
+        if self.stretched != stretched {
+            self.stretched = stretched;
+            self.set_patience();
+        }
+    }
+
+    fn set_patience(&mut self) {
+        for (status, watch) in self.endpoints.iter().zip(&mut self.watches) {
+            let endpoint = &status.endpoint;
+            let stretched = self.stretched.get(&endpoint.origin()).copied();
+            for (check, watched) in endpoint.checks.iter().zip(&mut watch.checks) {
+                let paced = stretched.filter(|_| check.persona.shows_refused_credential());
+                let cadence = cadence(endpoint, &check.persona).max(paced.unwrap_or_default());
+                watched.patience = staleness::patience(cadence, endpoint.timeout);
+            }
+        }
+    }
+
+    /// Every credential whose holder knocks, with what is known of it.
+    fn credentials_of(&self, endpoints: &[Arc<Endpoint>]) -> BTreeMap<Name, CredentialStatus> {
+        let checks = endpoints.iter().flat_map(|endpoint| &endpoint.checks);
+        let names = checks.filter_map(|check| holder(&check.persona));
+        names
+            .map(|name| (name.clone(), self.credential(name)))
+            .collect()
+    }
+
+    fn credential(&self, name: &Name) -> CredentialStatus {
+        self.credentials
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| CredentialStatus {
+                name: name.clone(),
+                expires_at: None,
+                last_accepted_at: self.saved.credentials.get(name).copied(),
+            })
+    }
+}
+
+fn forget_certificate_findings(status: &mut EndpointStatus) {
+    for check in &mut status.checks {
+        if check.certificate.is_some() {
+            Arc::make_mut(check).certificate = None;
+        }
+    }
+}
+
+fn holder(persona: &Persona) -> Option<&Name> {
+    match persona {
+        Persona::Holder(name) => Some(name),
+        Persona::Anonymous | Persona::Impostor(_) | Persona::Invalid(_) => None,
+    }
+}
+
+/// What was known before, from which each check takes what is its own.
+struct Before {
+    endpoints: HashMap<Name, (Arc<EndpointStatus>, Watch)>,
+    checks: BTreeMap<CheckId, (Arc<CheckStatus>, Option<Watched>)>,
+    saved: BTreeMap<CheckId, SavedCheck>,
+}
+
+impl Before {
+    fn of(live: &mut Live) -> Self {
+        let statuses = std::mem::take(&mut live.endpoints);
+        let watches = std::mem::take(&mut live.watches);
+        live.index.clear();
+        let mut checks = BTreeMap::new();
+        let mut endpoints = HashMap::new();
+        for (status, watch) in statuses.into_iter().zip(watches) {
+            let all = status.endpoint.checks.iter().zip(&status.checks);
+            for (at, (check, known)) in all.enumerate() {
+                let id = id(&status.endpoint, check);
+                checks.insert(id, (Arc::clone(known), watch.checks.get(at).copied()));
+            }
+            endpoints.insert(status.endpoint.name.clone(), (status, watch));
+        }
+        let saved = std::mem::take(&mut live.saved.checks);
+        Self {
+            endpoints,
+            checks,
+            saved,
+        }
+    }
+
+    fn watch(&self, endpoint: &Arc<Endpoint>, now: Moment) -> Watch {
+        let known = self.endpoints.get(&endpoint.name);
+        let unchanged = known.filter(|(status, _)| Arc::ptr_eq(&status.endpoint, endpoint));
+        let saved = || {
+            let mut checks = endpoint.checks.iter();
+            checks.find_map(|check| self.saved.get(&id(endpoint, check))?.holder_body)
+        };
+        let watched = |check: &Check| {
+            let known = self.checks.get(&id(endpoint, check));
+            known.and_then(|(_, watched)| *watched).unwrap_or(Watched {
+                fresh_at: now.monotonic,
+                patience: endpoint.interval,
+                told_stale: false,
+                admitted: None,
+            })
+        };
+        Watch {
+            holder_body: unchanged.map_or_else(saved, |(_, watch)| watch.holder_body),
+            tells_certificate: false,
+            checks: endpoint.checks.iter().map(watched).collect(),
+        }
+    }
+
+    /// What is known of an endpoint's checks; they are taken out.
+    fn status(&mut self, endpoint: &Arc<Endpoint>, now: Moment) -> EndpointStatus {
+        let known = self.endpoints.get(&endpoint.name);
+        let certificate = known.and_then(|(status, _)| status.certificate.clone());
+        let checks = endpoint.checks.iter();
+        let checks = checks
+            .map(|check| self.check(&id(endpoint, check), now))
+            .collect();
+        EndpointStatus {
+            endpoint: Arc::clone(endpoint),
+            checks,
+            certificate,
+        }
+    }
+
+    fn check(&mut self, id: &CheckId, now: Moment) -> Arc<CheckStatus> {
+        let saved = self.saved.remove(id);
+        if let Some((known, _)) = self.checks.remove(id) {
+            return known;
+        }
+        saved.map_or_else(Arc::default, |saved| Arc::new(restored(saved, now)))
+    }
+
+    /// The checks that nobody took.
+    fn left(self) -> impl Iterator<Item = CheckId> {
+        self.checks.into_keys().chain(self.saved.into_keys())
+    }
+}
+
+/// What a former run knew of a check.
+fn restored(saved: SavedCheck, now: Moment) -> CheckStatus {
+    let sent = saved
+        .last
+        .as_ref()
+        .filter(|seen| seen.observation.is_some());
+    CheckStatus {
+        probed_at: sent.map(|seen| seen.at),
+        held: saved.held.filter(|hold| hold.until > now.wall),
+        last: saved.last,
+        good: saved.good,
+        history: saved.history,
+        ..CheckStatus::default()
+    }
+}
+
+fn id(endpoint: &Endpoint, check: &Check) -> CheckId {
+    CheckId {
+        endpoint: endpoint.name.clone(),
+        check: check.name.clone(),
+    }
+}

@@ -1,0 +1,21 @@
+//! The one owner of live state: events in, snapshots and work for the store out.
+//!
+//! In come what probes saw, what was held back, and configurations; each observation is judged here,
+//! beside what is known around it: what the rightful holder met, what came before. Out go a
+//! [`Snapshot`](crate::domain::status::Snapshot) to whoever asks, changes of verdict with their
+//! evidence to the store, and a line to the log for each decision.
+//!
+//! **Invariant:** does no network I/O, never waits for the disk, and nobody else changes live state.
+
+mod adopt;
+mod event;
+mod isolation;
+mod live;
+mod run;
+mod staleness;
+mod told;
+mod unsaved;
+mod watch;
+
+pub use event::{Event, Moment, Observed, Pace};
+pub use run::{Keeper, Neighbours};

@@ -1,0 +1,187 @@
+//! The keeper at work: takes events, gives snapshots, hands over what is to be stored.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::event::{Event, Moment};
+use super::live::Live;
+use super::told::Told;
+use crate::clock::SharedClock;
+use crate::domain::check::CheckId;
+use crate::domain::status::Snapshot;
+use crate::metrics::{Metrics, StoreHealth};
+use crate::store::{Health, Saved, Store};
+
+/// Events that may wait; who brings more waits as well.
+const WAITING: usize = 4096;
+
+/// What is not urgent is stored this often.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// The whole state of each check is stored anew within this many beats, changed or not.
+const ROTATION: usize = 300;
+
+/// The way to the keeper.
+#[derive(Clone, Debug)]
+pub struct Keeper {
+    events: mpsc::Sender<Event>,
+}
+
+/// Those whom the keeper works with.
+#[derive(Debug)]
+pub struct Neighbours {
+    /// Where the state is kept.
+    pub store: Store,
+    /// Where verdicts and health are counted.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: SharedClock,
+}
+
+impl Keeper {
+    /// A keeper that goes on from what was saved, and the work that has to be spawned for it.
+    ///
+    /// The work ends with [`Keeper::end`], or when every [`Keeper`] is gone, and hands everything to
+    /// the store before.
+    pub fn new(saved: Saved, neighbours: Neighbours) -> (Self, impl Future<Output = ()> + Send) {
+        let (events, inbox) = mpsc::channel(WAITING);
+        let live = Live::new(saved, neighbours.clock.now());
+        let desk = Desk {
+            live,
+            neighbours,
+            cursor: 0,
+            renewals: 0,
+        };
+        (Self { events }, desk.work(inbox))
+    }
+
+    /// Tells what happened; waits while the keeper has much to do.
+    pub async fn tell(&self, event: Event) {
+        // A keeper that is gone means that the program ends.
+        let _told = self.events.send(event).await.is_ok();
+    }
+
+    /// Waits until the keeper has taken in all that was told before and handed it to the store.
+    pub async fn end(&self) {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Event::Ended(reply)).await;
+        let _ended_either_way = answer.await.is_ok();
+    }
+
+    /// Everything that is known; `None` where the keeper does not answer in time.
+    pub async fn snapshot(&self, longest: Duration) -> Option<Arc<Snapshot>> {
+        let asked = async {
+            let (reply, answer) = oneshot::channel();
+            self.events.send(Event::Asked(reply)).await.ok()?;
+            answer.await.ok()
+        };
+        tokio::time::timeout(longest, asked).await.ok().flatten()
+    }
+}
+
+/// Where the keeper works.
+struct Desk {
+    live: Live,
+    neighbours: Neighbours,
+    /// Which check is stored next although nothing about it changed.
+    cursor: usize,
+    /// How often the state file was begun anew.
+    renewals: u64,
+}
+
+impl Desk {
+    async fn work(mut self, mut inbox: mpsc::Receiver<Event>) {
+        let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let asked_to_end = loop {
+            let told = tokio::select! {
+                event = inbox.recv() => match event {
+                    None => break None,
+                    Some(Event::Ended(reply)) => break Some(reply),
+                    Some(event) => self.live.apply(event, self.now()),
+                },
+                _ = beat.tick() => self.beat(),
+            };
+            for told in &told {
+                self.tell(told);
+            }
+            if self.live.unsaved.is_urgent() {
+                self.save();
+            }
+        };
+        self.live.unsaved.checks = self.live.ids().collect();
+        self.save();
+        if let Some(reply) = asked_to_end {
+            let _heard = reply.send(()).is_ok();
+        }
+    }
+
+    fn now(&self) -> Moment {
+        Moment {
+            wall: self.neighbours.clock.now(),
+            monotonic: self.neighbours.clock.monotonic(),
+        }
+    }
+
+    fn tell(&self, told: &Told) {
+        if let Told::Probed { verdict, took, .. } = told {
+            self.neighbours.metrics.probed(*verdict, *took);
+        }
+        told.log();
+    }
+
+    /// What has to be done now and then, whatever happens.
+    fn beat(&mut self) -> Vec<Told> {
+        let Health {
+            trouble,
+            works,
+            failures,
+            lost,
+            renewals,
+            ..
+        } = self.neighbours.store.health();
+        self.neighbours.metrics.stored(StoreHealth {
+            up: works,
+            failures,
+            changes_lost: lost,
+        });
+        if renewals != self.renewals {
+            self.renewals = renewals;
+            self.live.unsaved.checks = self.live.ids().collect();
+        }
+        let mut told: Vec<Told> = self.live.note_store(trouble).into_iter().collect();
+        told.extend(self.live.look_round(self.now()));
+        self.rotate();
+        self.save();
+        told
+    }
+
+    /// Has a few checks stored whole, so that their history is never much older than it may be.
+    fn rotate(&mut self) {
+        let all = self
+            .live
+            .watches
+            .iter()
+            .map(|watch| watch.checks.len())
+            .sum::<usize>();
+        let most = all.div_ceil(ROTATION);
+        let chosen: BTreeSet<CheckId> = self.live.ids().skip(self.cursor).take(most).collect();
+        self.cursor = if chosen.len() < most {
+            0
+        } else {
+            self.cursor + most
+        };
+        self.live.unsaved.checks.extend(chosen);
+    }
+
+    fn save(&mut self) {
+        if let Some(batch) = self.live.batch() {
+            let now = self.neighbours.clock.now();
+            self.neighbours.store.commit(batch, now);
+        }
+    }
+}
