@@ -12,13 +12,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
 use tokio_rustls::server::TlsStream;
 
-/// How long a reader may take nothing of what is meant for it.
-const STALL: Duration = Duration::from_secs(30);
-
 /// One visitor's connection, which takes one of the places that there are for all.
 #[derive(Debug)]
 pub(super) struct Connection {
     wire: Wire,
+    /// How long a reader may take nothing of what is meant for it.
+    patience: Duration,
     stall: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
 }
@@ -33,9 +32,10 @@ pub(super) enum Wire {
 }
 
 impl Connection {
-    pub(super) fn new(wire: Wire, place: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(wire: Wire, patience: Duration, place: OwnedSemaphorePermit) -> Self {
         Self {
             wire,
+            patience,
             stall: None,
             _place: place,
         }
@@ -51,9 +51,10 @@ impl Connection {
             self.stall = None;
             return progress;
         }
+        let patience = self.patience;
         let stall = self
             .stall
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(STALL)));
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
         ready!(stall.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

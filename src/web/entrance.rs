@@ -4,7 +4,6 @@
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::middleware::AddExtension;
@@ -19,13 +18,8 @@ use tower_layer::Layer as _;
 
 use super::access::Access;
 use super::connection::{Connection, Wire};
+use super::limits::Limits;
 use super::tls::Terminal;
-
-/// How many connections there may be at a time; further ones are closed at once.
-const PLACES: usize = 512;
-
-/// How long a handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 
 const SPEAK_TLS: &[u8] = b"HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain\r\n\
     Connection: close\r\n\r\nthis port speaks HTTPS\n";
@@ -38,22 +32,22 @@ pub(super) struct LocalAddress(pub(super) SocketAddr);
 #[derive(Clone, Debug)]
 pub(super) struct Entrance {
     access: Access,
+    limits: Limits,
     places: Arc<Semaphore>,
 }
 
 impl Entrance {
-    pub(super) fn new(access: Access) -> Self {
+    pub(super) fn new(access: Access, limits: Limits) -> Self {
         Self {
             access,
-            places: Arc::new(Semaphore::new(PLACES)),
+            limits,
+            places: Arc::new(Semaphore::new(limits.places)),
         }
     }
 
     async fn admit(self, stream: TcpStream) -> io::Result<(Connection, LocalAddress)> {
         let Ok(place) = self.places.try_acquire_owned() else {
-            tracing::debug!(
-                "a connection to the web port was closed: all {PLACES} places are taken"
-            );
+            tracing::debug!("a connection to the web port was closed: all places are taken");
             return Err(ErrorKind::QuotaExceeded.into());
         };
         stream.set_nodelay(true)?;
@@ -62,11 +56,13 @@ impl Entrance {
         let wire = match terminal {
             None => Wire::Plain(stream),
             Some(terminal) => {
-                let shaken = tokio::time::timeout(HANDSHAKE, shake_hands(terminal, stream)).await;
+                let shaken =
+                    tokio::time::timeout(self.limits.handshake, shake_hands(terminal, stream))
+                        .await;
                 Wire::Tls(Box::new(shaken??))
             }
         };
-        Ok((Connection::new(wire, place), local))
+        Ok((Connection::new(wire, self.limits.stall, place), local))
     }
 }
 

@@ -16,6 +16,7 @@ mod connection;
 mod entrance;
 mod gate;
 mod hosts;
+mod limits;
 pub mod page;
 mod routes;
 mod server;
@@ -26,6 +27,7 @@ mod users;
 
 pub use access::Access;
 pub use backend::{Backend, Readiness};
+pub use limits::Limits;
 pub use server::{Server, WebError};
 pub use settings::{
     ClientCertificates, Pem, Protection, RateLimit, Settings, Tls, TlsRange, Users,

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
@@ -12,18 +11,13 @@ use hyper_util::rt::TokioTimer;
 use super::access::Access;
 use super::backend::Backend;
 use super::entrance::Entrance;
+use super::limits::Limits;
 use super::routes::router;
 use super::settings::Settings;
 use super::tls::TlsError;
 
-/// How long a client may take for the head of a request, and how long a connection may lie idle.
-const HEAD: Duration = Duration::from_secs(30);
-
 /// The largest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
-
-/// How long requests that are under way may take once the end has come.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// Why the port cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +47,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     access: Access,
+    limits: Limits,
 }
 
 impl Server {
@@ -72,7 +67,14 @@ impl Server {
             listener,
             address,
             access,
+            limits: Limits::default(),
         })
+    }
+
+    /// The same port with other limits than the defaults.
+    #[must_use]
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Where it listens.
@@ -98,14 +100,14 @@ impl Server {
     ) -> Result<(), WebError> {
         let handle = Handle::new();
         let mut server = axum_server::from_tcp(self.listener)?
-            .acceptor(Entrance::new(self.access.clone()))
+            .acceptor(Entrance::new(self.access.clone(), self.limits))
             .handle(handle.clone())
             .http1_only();
         server
             .http_builder()
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
+            .header_read_timeout(self.limits.head)
             .max_buf_size(MAX_HEAD);
         let router = router(self.access.clone(), backend);
         let serving = server.serve(router.into_make_service());
@@ -113,7 +115,7 @@ impl Server {
         tokio::select! {
             ended = &mut serving => return Ok(ended?),
             never = self.access.refill() => match never {},
-            () = stop => handle.graceful_shutdown(Some(GRACE)),
+            () = stop => handle.graceful_shutdown(Some(self.limits.grace)),
         }
         Ok(serving.await?)
     }

@@ -33,3 +33,4 @@ mod support_schema;
 mod support_servers;
 mod support_tls;
 mod transport;
+mod web;

@@ -159,6 +159,12 @@ impl<'l> Hidden<'l> {
 
     /// Hides what may be a secret on a line of a file that could not be taken apart.
     pub(super) fn guess(&mut self, lines: &[String], number: usize) {
+        if lines.iter().any(|line| line.contains("basic_auth_user")) {
+            // Every value may be a user's, whatever its key is called.
+            let start = self.line.find(": ").map_or(0, |colon| colon + 2);
+            self.hide_bytes(start, self.line.trim_end().len());
+            return;
+        }
         let mut state = Guess::default();
         for line in lines.iter().take(number - 1) {
             state.read(line);

@@ -177,7 +177,7 @@ impl Finder<'_> {
         let part = match name {
             "expect" | "refused" | "admitted" => Part::Expectation,
             "alerting" => Part::Alerting,
-            "basic_auth_users" => Part::Users,
+            name if nearest(name, ["basic_auth_users"]).is_some() => Part::Users,
             _ => part,
         };
         let secret = match part {

@@ -116,7 +116,7 @@ fn headers(
             }
             None => {
                 ledger
-                    .fault(&place, format!("`{name}` has another value"))
+                    .fault(&place, format!("`{name}` cannot have this value"))
                     .hint(format!("write `{}`", values.join("` or `")));
             }
         }

@@ -110,6 +110,12 @@ impl ClientCertificate {
     }
 }
 
+/// A good client certificate with these alternative names.
+pub(crate) fn client_named(names: &[&str]) -> Issued {
+    let usage = ExtendedKeyUsagePurpose::ClientAuth;
+    signed(&leaf(names, "lab client", (-1, 90), usage), authority())
+}
+
 /// A certificate with its key.
 #[derive(Debug)]
 pub(crate) struct Issued {
