@@ -127,7 +127,7 @@ impl Metrics {
         self.probes_in_flight.dec();
     }
 
-    /// A turn of a check passed without a probe.
+    /// So many turns of a check passed without a probe.
     pub fn skipped(&self, cause: Skip, turns: u64) {
         let of_cause = self.probes_skipped.with_label_values(&[cause.as_str()]);
         of_cause.inc_by(turns);

@@ -88,7 +88,7 @@ fn everything() -> (Arc<Metrics>, Snapshot) {
     }];
     let metrics = metrics();
     metrics.probed(Verdict::Fail, std::time::Duration::from_millis(15));
-    metrics.skipped(Skip::Late);
+    metrics.skipped(Skip::Late, 1);
     metrics.reloaded(status::now());
     (metrics, all)
 }

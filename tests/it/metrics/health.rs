@@ -56,8 +56,8 @@ fn probes_in_flight_are_those_started_and_not_ended() {
 #[test]
 fn turns_without_a_probe_are_counted_by_cause() {
     let (metrics, all) = (metrics(), snapshot(CONFIGURATION));
-    metrics.skipped(Skip::HeldBack);
-    metrics.skipped(Skip::HeldBack);
+    metrics.skipped(Skip::HeldBack, 1);
+    metrics.skipped(Skip::HeldBack, 1);
     let skipped = lines_of(&metrics, &all, "authvigil_probes_skipped_total");
     assert!(
         skipped.contains(&r#"{cause="held_back"} 2"#.to_owned()),
