@@ -16,7 +16,7 @@ impl Metrics {
     pub fn encode(
         self: &Arc<Self>,
         snapshot: Arc<Snapshot>,
-    ) -> impl Iterator<Item = Bytes> + Send + use<> {
+    ) -> impl Iterator<Item = Bytes> + Send + use<> + 'static {
         Exposition {
             configured_labels: configured_labels(&snapshot),
             endpoint: 0,
