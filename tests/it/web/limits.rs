@@ -40,7 +40,7 @@ fn a_connection_that_says_nothing_is_cut_off() {
 
 #[test]
 fn an_idle_connection_is_cut_off_after_its_answer() {
-    let port = limited(|limits| limits.head = Duration::from_millis(200));
+    let port = limited(|limits| limits.head = Duration::from_secs(2));
     let mut stream = connect(port.address);
     let text = "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let answer = converse(&mut stream, text).unwrap();
@@ -184,6 +184,10 @@ fn requests_beyond_the_rate_limit_are_told_to_come_later() {
 #[tokio::test]
 async fn what_is_under_way_at_the_end_is_finished() {
     let server = Server::bind(&settings(Protection::default()), None).unwrap();
+    let server = server.limited(Limits {
+        grace: super::visitor::DEADLINE,
+        ..Limits::default()
+    });
     let address = server.address();
     let board = std::sync::Arc::new(super::port::Board::default());
     *board.pieces.lock().unwrap() = Some(500);

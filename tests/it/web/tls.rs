@@ -104,8 +104,13 @@ fn a_renewed_certificate_is_shown_without_a_restart() {
         &Certificate::Valid.issue(),
     )));
     assert_eq!(status(&meet(&port, None)), Some(200));
+    // As it is done: written aside, and moved into place.
     let renewed = Certificate::Valid.issue();
-    renewed.write(directory.path(), "server");
+    renewed.write(directory.path(), "renewed");
+    for kind in ["pem", "key"] {
+        let path = |name: &str| directory.path().join(format!("{name}.{kind}"));
+        std::fs::rename(path("renewed"), path("server")).unwrap();
+    }
     assert_eq!(
         meet(&port, None).certificate,
         Some(renewed.certificate_der())
