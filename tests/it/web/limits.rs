@@ -235,9 +235,16 @@ fn a_port_that_is_taken_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_socket_that_was_bound_by_somebody_else_is_served() {
+fn a_socket_that_was_bound_by_somebody_else_is_taken_and_the_difference_told() {
     let inherited = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = inherited.local_addr().unwrap();
-    let server = Server::bind(&settings(Protection::default()), Some(inherited)).unwrap();
+    let mut settings = settings(Protection::default());
+    settings.listen = "127.0.0.1:9401".parse().unwrap();
+    let server = Server::bind(&settings, Some(inherited)).unwrap();
     assert_eq!(server.address(), address);
+    let warning = format!(
+        "the web port listens at {address}, as whoever started the program has bound it, and not at \
+         127.0.0.1:9401, as `web.listen` has it."
+    );
+    assert_eq!(server.warnings(), [warning]);
 }
