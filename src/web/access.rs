@@ -58,7 +58,8 @@ impl Access {
 
     /// Takes up new settings: hosts, users, TLS, headers, limits and the lifecycle switch hold from
     /// now on, `listen` from the next start; what is put off is said, a sentence each. What was
-    /// remembered of passwords is forgotten. After an error everything stays as it was.
+    /// remembered of passwords is forgotten. After an error everything stays as it was. Reads the
+    /// files of certificates.
     pub fn replace(&self, settings: Settings) -> Result<Vec<String>, WebError> {
         let Inner {
             address,
@@ -86,15 +87,22 @@ impl Access {
     /// What is unwise about the rules, a sentence each.
     pub fn warnings(&self) -> Vec<String> {
         let Settings {
+            listen,
             protection,
             enable_lifecycle,
             ..
         } = &self.rules().settings;
         let address = self.inner.address;
-        if address.ip().to_canonical().is_loopback() {
-            return Vec::new();
-        }
         let mut warnings = Vec::new();
+        if *listen != address && listen.port() != 0 {
+            warnings.push(format!(
+                "the web port listens at {address}, as whoever started the program has bound it, and \
+                 not at {listen}, as `web.listen` has it."
+            ));
+        }
+        if address.ip().to_canonical().is_loopback() {
+            return warnings;
+        }
         if !asks_for_anything(protection) {
             warnings.push(format!(
                 "the web port listens at {address}, beyond loopback, and lets everybody in: give it \

@@ -10,7 +10,8 @@ use crate::domain::status::{Change, Snapshot};
 
 /// What the web port shows, and the one thing that it may ask for.
 ///
-/// Nobody here waits for long: whoever cannot answer in time says so.
+/// Nobody here waits for long: whoever cannot answer in time says so. A future is dropped when its
+/// visitor leaves, or after 30 seconds; what must be done all the same is done elsewhere.
 pub trait Backend: Send + Sync + 'static {
     /// The live state; `None` where it is not to be had in time.
     fn snapshot(&self) -> BoxFuture<'_, Option<Arc<Snapshot>>>;

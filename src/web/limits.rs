@@ -22,7 +22,8 @@ impl Default for Limits {
         Self {
             places: 512,
             handshake: Duration::from_secs(10),
-            head: Duration::from_secs(30),
+            // Between the usual scrape intervals, so that no scrape meets a connection at its end.
+            head: Duration::from_secs(25),
             stall: Duration::from_secs(30),
             grace: Duration::from_secs(5),
         }

@@ -40,7 +40,7 @@ fn a_connection_that_says_nothing_is_cut_off() {
 
 #[test]
 fn an_idle_connection_is_cut_off_after_its_answer() {
-    let port = limited(|limits| limits.head = Duration::from_millis(200));
+    let port = limited(|limits| limits.head = Duration::from_secs(2));
     let mut stream = connect(port.address);
     let text = "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let answer = converse(&mut stream, text).unwrap();
@@ -184,6 +184,10 @@ fn requests_beyond_the_rate_limit_are_told_to_come_later() {
 #[tokio::test]
 async fn what_is_under_way_at_the_end_is_finished() {
     let server = Server::bind(&settings(Protection::default()), None).unwrap();
+    let server = server.limited(Limits {
+        grace: super::visitor::DEADLINE,
+        ..Limits::default()
+    });
     let address = server.address();
     let board = std::sync::Arc::new(super::port::Board::default());
     *board.pieces.lock().unwrap() = Some(500);
@@ -231,9 +235,16 @@ fn a_port_that_is_taken_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_socket_that_was_bound_by_somebody_else_is_served() {
+fn a_socket_that_was_bound_by_somebody_else_is_taken_and_the_difference_told() {
     let inherited = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = inherited.local_addr().unwrap();
-    let server = Server::bind(&settings(Protection::default()), Some(inherited)).unwrap();
+    let mut settings = settings(Protection::default());
+    settings.listen = "127.0.0.1:9401".parse().unwrap();
+    let server = Server::bind(&settings, Some(inherited)).unwrap();
     assert_eq!(server.address(), address);
+    let warning = format!(
+        "the web port listens at {address}, as whoever started the program has bound it, and not at \
+         127.0.0.1:9401, as `web.listen` has it."
+    );
+    assert_eq!(server.warnings(), [warning]);
 }

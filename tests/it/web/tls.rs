@@ -3,15 +3,16 @@
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use authvigil::domain::endpoint::TlsVersion;
 use authvigil::domain::secret::Secret;
-use authvigil::web::{ClientCertificates, Pem, Protection, Server, Tls, TlsRange};
+use authvigil::web::{ClientCertificates, Limits, Pem, Protection, Server, Tls, TlsRange};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, StreamOwned};
 
 use super::port::{Port, settings};
-use super::visitor::{Answer, connect, converse, request};
+use super::visitor::{Answer, connect, converse, listen, request};
 use crate::support::certificates::{self, Certificate, ClientCertificate, Issued, provider, roots};
 
 fn tls(directory: &Path, issued: &Issued) -> Tls {
@@ -97,6 +98,18 @@ fn whoever_speaks_clear_text_to_it_is_told_in_words() {
 }
 
 #[test]
+fn a_handshake_that_does_not_begin_is_cut_off() {
+    let directory = tempfile::tempdir().unwrap();
+    let tls = tls(directory.path(), &Certificate::Valid.issue());
+    let limits = Limits {
+        handshake: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let port = Port::with(&settings(protection(tls)), limits);
+    assert_eq!(listen(&mut connect(port.address)), b"");
+}
+
+#[test]
 fn a_renewed_certificate_is_shown_without_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let port = Port::protected(protection(tls(
@@ -104,8 +117,13 @@ fn a_renewed_certificate_is_shown_without_a_restart() {
         &Certificate::Valid.issue(),
     )));
     assert_eq!(status(&meet(&port, None)), Some(200));
+    // As it is done: written aside, and moved into place.
     let renewed = Certificate::Valid.issue();
-    renewed.write(directory.path(), "server");
+    renewed.write(directory.path(), "renewed");
+    for kind in ["pem", "key"] {
+        let path = |name: &str| directory.path().join(format!("{name}.{kind}"));
+        std::fs::rename(path("renewed"), path("server")).unwrap();
+    }
     assert_eq!(
         meet(&port, None).certificate,
         Some(renewed.certificate_der())
