@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::evidence::status_in_words;
 use super::standing::Standing;
 use super::text::{LINE, Moment, shown};
-use crate::domain::finding::Verdict;
+use crate::domain::finding::{Reason, Verdict};
 use crate::domain::observation::{Field, Observation, Outcome};
 use crate::domain::status::Change;
 
@@ -29,7 +29,7 @@ impl Row {
             check: change.id.check.to_string(),
             before: change.before.map_or("pending", Verdict::as_str),
             after: Standing::of_judgement(&change.seen.judgement),
-            reasons: reasons.into_iter().map(|reason| reason.as_str()).collect(),
+            reasons: reasons.into_iter().map(Reason::as_str).collect(),
             status: observation.map_or_else(|| "nothing was sent".to_owned(), status),
             challenge: observation.map(challenge).unwrap_or_default(),
         }

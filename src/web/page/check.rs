@@ -47,6 +47,8 @@ pub(super) struct FindingView {
     pub(super) told: Told,
     pub(super) standing: Standing,
     pub(super) rule: &'static str,
+    /// Whether its page is unfolded from the start: one is enough.
+    pub(super) is_open: bool,
     pub(super) meaning: Vec<Piece<'static>>,
     pub(super) causes: Vec<Vec<Piece<'static>>>,
     pub(super) steps: Vec<Vec<Piece<'static>>>,
@@ -150,6 +152,7 @@ impl FindingView {
             told: Told::of(finding, PASSAGE),
             standing: Standing::of_finding(finding),
             rule: finding.reason.rule(),
+            is_open: false,
             meaning: pieces(page.meaning),
             causes: sentences(page.causes),
             steps: sentences(page.first_steps),

@@ -37,12 +37,20 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn of(snapshot: &Snapshot, status: &EndpointStatus, changes: &[Change]) -> Self {
         let (now, endpoint) = (snapshot.taken_at, &*status.endpoint);
-        let EndpointStanding { standing, since } = EndpointStanding::of(status);
+        let EndpointStanding {
+            standing, since, ..
+        } = EndpointStanding::of(status);
         let views = status
             .pairs()
             .map(|(check, of)| CheckView::of(endpoint, check, of, now));
         let mut checks: Vec<CheckView> = views.collect();
         checks.sort_by_key(|check| check.standing);
+        if let Some(worst) = checks
+            .first_mut()
+            .and_then(|check| check.findings.first_mut())
+        {
+            worst.is_open = true;
+        }
         let changes = changes
             .iter()
             .filter(|change| change.id.endpoint == endpoint.name);
@@ -78,17 +86,16 @@ impl Page {
         }
     }
 
-    /// For the title of the window: `orders failing`.
-    fn short(&self) -> String {
-        let word = match self.standing {
+    /// How it stands, after its name: `orders stands open`.
+    fn phrase(&self) -> &'static str {
+        match self.standing {
             Standing::Bypass => "stands open",
-            Standing::Critical | Standing::Warning => "failing",
-            Standing::Unknown => "unknown",
-            Standing::Pending => "pending",
-            Standing::Held => "held back",
+            Standing::Critical | Standing::Warning => "is failing",
+            Standing::Unknown => "cannot be judged",
+            Standing::Pending => "has no verdict yet",
+            Standing::Held => "is held back",
             Standing::Pass => "holds",
-        };
-        format!("{} {word}", self.name)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::text::{LINE, Moment, PASSAGE, shown};
 use crate::domain::challenge::{Challenge, Form};
 use crate::domain::endpoint::TlsVersion;
 use crate::domain::observation::{
-    Answer, BodyEnd, Certificate, Observation, Outcome, Tls, without_query_values,
+    Answer, BodyEnd, Certificate, Field, Observation, Outcome, Tls, without_query_values,
 };
 use crate::domain::status::Seen;
 
@@ -124,6 +124,18 @@ pub(super) fn status_in_words(status: u16) -> String {
         Some(phrase) => format!("{status} {phrase}"),
         None => status.to_string(),
     }
+}
+
+/// An answer in one line: status and challenges.
+pub(super) fn in_one_line(answer: &Answer) -> String {
+    let challenges = answer
+        .lines("www-authenticate")
+        .take(MOST_LINES)
+        .map(Field::text);
+    let parts: Vec<String> = std::iter::once(status_in_words(answer.status))
+        .chain(challenges)
+        .collect();
+    shown(&parts.join(" · "), LINE)
 }
 
 /// One row of a challenge taken apart.

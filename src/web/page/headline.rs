@@ -145,16 +145,15 @@ fn checks(snapshot: &Snapshot) -> String {
             .map(|check| check.verdict())
     };
     let count = |wanted: Option<Verdict>| verdicts().filter(|verdict| *verdict == wanted).count();
-    let mut words = format!(
+    let judged = format!(
         "{}: {} pass, {} fail, {} unknown",
         counted(verdicts().count(), "check"),
         grouped(count(Some(Verdict::Pass))),
         grouped(count(Some(Verdict::Fail))),
         grouped(count(Some(Verdict::Unknown))),
     );
-    let pending = count(None);
-    if pending > 0 {
-        words.push_str(&format!(", {} pending", grouped(pending)));
+    match count(None) {
+        0 => judged,
+        pending => format!("{judged}, {} pending", grouped(pending)),
     }
-    words
 }

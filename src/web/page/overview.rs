@@ -109,8 +109,8 @@ fn ordered(snapshot: &Snapshot) -> Vec<(EndpointStanding, &EndpointStatus)> {
         .map(|status| (EndpointStanding::of(status), status))
         .collect();
     ordered.sort_by_key(|(of, _)| {
-        let since = of.since.filter(|_| of.standing.is_trouble());
-        (of.standing, Reverse(since))
+        let newest = of.newest.filter(|_| of.standing.is_trouble());
+        (of.standing, Reverse(newest))
     });
     ordered
 }

@@ -6,7 +6,7 @@ use crate::domain::check::{Disguise, Persona};
 pub(super) fn words(persona: &Persona) -> String {
     match persona {
         Persona::Anonymous => "a stranger without credentials".to_owned(),
-        Persona::Invalid(name) => format!("a stranger with a made-up credential like {name}"),
+        Persona::Invalid(_) => "a stranger with a made-up credential".to_owned(),
         Persona::Holder(name) => format!("the rightful holder of {name}"),
         Persona::Impostor(impostor) => {
             let shown = disguise(&impostor.disguise);

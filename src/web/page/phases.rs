@@ -7,6 +7,9 @@ use crate::domain::observation::Observation;
 /// The width of the drawing, in its own units.
 pub(super) const WIDTH: u128 = 1000;
 
+/// The shortest bar: it is still to be seen on a narrow screen.
+const LEAST: u128 = 10;
+
 /// One phase.
 pub(super) struct Phase {
     pub(super) name: &'static str,
@@ -35,9 +38,8 @@ pub(super) fn of(seen: &Observation) -> Vec<Phase> {
     let mut at = Duration::ZERO;
     let mut bars = Vec::new();
     for (name, took) in reached {
-        let from = (at.as_nanos() * WIDTH / whole).min(WIDTH - 2);
-        // A phase that took next to nothing is still to be seen.
-        let width = (took.as_nanos() * WIDTH / whole).clamp(2, WIDTH - from);
+        let from = (at.as_nanos() * WIDTH / whole).min(WIDTH - LEAST);
+        let width = (took.as_nanos() * WIDTH / whole).clamp(LEAST, WIDTH - from);
         bars.push(Phase {
             name,
             took: milliseconds(took),

@@ -123,8 +123,10 @@ impl From<Mark> for Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EndpointStanding {
     pub(super) standing: Standing,
-    /// The newest of the worst checks' verdicts; `None` before a first one.
+    /// Since when the first of the worst checks stands so; `None` before a first verdict.
     pub(super) since: Option<Timestamp>,
+    /// Since when the last of them does: its newest trouble.
+    pub(super) newest: Option<Timestamp>,
 }
 
 impl EndpointStanding {
@@ -137,11 +139,12 @@ impl EndpointStanding {
         };
         let standing = checks().map(|(standing, _)| standing).min();
         let standing = standing.unwrap_or(Standing::Pending);
-        let worst = checks().filter(|(of_check, _)| *of_check == standing);
-        let since = worst.filter_map(|(_, check)| check.last.as_ref().map(|seen| seen.since));
+        let worst = || checks().filter(|(of_check, _)| *of_check == standing);
+        let since = || worst().filter_map(|(_, check)| check.last.as_ref().map(|seen| seen.since));
         Self {
             standing,
-            since: since.max(),
+            since: since().min(),
+            newest: since().max(),
         }
     }
 }

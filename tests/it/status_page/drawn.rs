@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use authvigil::domain::finding::{Reason, Verdict};
 use authvigil::web::page;
+use serde_json::{Value, json};
 
-use crate::support::browser::{Scheme, View, draw};
+use crate::support::browser::{Scheme, View, draw, visit};
 use crate::support::lab::{Answer, Lab};
-use crate::support::snapshot::{State, bad_day, name, troubled};
+use crate::support::snapshot::{State, answer, bad_day, seen, silence, troubled};
 
 /// The header that the web port sends with every page.
 const POLICY: &str = "default-src 'none'; style-src 'self'";
@@ -17,14 +19,14 @@ fn html(page: &str) -> Answer {
         .header("Content-Security-Policy", POLICY)
 }
 
-/// Serves the pages of a state.
+/// Serves the pages of a state, and the page that looks at them from outside.
 fn served(state: &State) -> Lab {
     let lab = Lab::http();
     let overview = page::overview(&state.snapshot);
     lab.route("/", move |_| html(&overview));
     for status in &state.snapshot.endpoints {
         let name = &status.endpoint.name;
-        let page = page::endpoint(&state.snapshot, name, &[]).unwrap();
+        let page = page::endpoint(&state.snapshot, name, &changes(state)).unwrap();
         lab.route(&format!("/endpoints/{name}"), move |_| html(&page));
     }
     lab.route("/style.css", |_| {
@@ -32,7 +34,154 @@ fn served(state: &State) -> Lab {
             .header("Content-Type", "text/css; charset=utf-8")
             .body(page::STYLE)
     });
+    lab.route("/audit", |_| {
+        Answer::status(200).html(include_str!("../../fixtures/status-page/audit.html"))
+    });
     lab
+}
+
+/// Some changes at `orders`, the newest first.
+fn changes(state: &State) -> Vec<authvigil::domain::status::Change> {
+    let open = seen(answer(200, &[]));
+    let gone = seen(silence(Reason::ConnectRefused, "connection refused"));
+    let usual = state.usual("orders/anonymous");
+    vec![
+        state.change("orders/anonymous", Some(Verdict::Pass), open, 12),
+        state.change("orders/anonymous", Some(Verdict::Unknown), usual, 300),
+        state.change("orders/anonymous", Some(Verdict::Pass), gone, 320),
+    ]
+}
+
+/// A state with long, strange and hostile texts in every place.
+fn hostile_day() -> State {
+    let mut state = troubled(bad_day());
+    let long = format!("Basic realm=\"{}\"", "endless".repeat(400));
+    let odd = "Basic realm=\"</pre><script>alert(1)</script><b style='color:red'>\u{202e}x\"";
+    let fields = [
+        ("www-authenticate", long.as_str()),
+        ("www-authenticate", odd),
+        ("location", "/login?next=%2Fsecret"),
+    ];
+    state.sees("orders/valid", seen(answer(302, &fields)), 1);
+    state.sees(
+        "reports/valid",
+        seen(silence(
+            Reason::ProtocolError,
+            &"no-space-in-here".repeat(200),
+        )),
+        1,
+    );
+    state
+}
+
+/// What the pages are found to be in frames of these widths, and what the browser said of them.
+fn audited(lab: &Lab, pages: &[&str], widths: &[u32], scheme: Scheme) -> (Vec<Value>, Vec<String>) {
+    let pages: String = pages.iter().map(|page| format!("page={page}&")).collect();
+    let widths: String = widths
+        .iter()
+        .map(|width| format!("width={width}&"))
+        .collect();
+    let visit = visit(&lab.url(&format!("/audit?{pages}{widths}")), scheme);
+    let (_, rest) = visit.dom.split_once("<pre id=\"audit\">").unwrap();
+    let (text, _) = rest.split_once("</pre>").unwrap();
+    let text = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
+    (serde_json::from_str(&text).unwrap(), visit.complaints)
+}
+
+/// The rooms of an audit that hold what is wrong, and are to be empty.
+fn complaints(audit: &Value) -> Vec<String> {
+    let lists = ["wide", "pale", "paleDrawings", "nameless", "twice"];
+    let listed = lists.iter().flat_map(|list| {
+        let items = audit[*list].as_array().unwrap();
+        items.iter().map(move |item| format!("{list}: {item}"))
+    });
+    let mut complaints: Vec<String> = listed.collect();
+    for number in ["overflow", "flat"] {
+        if audit[number] != json!(0) {
+            complaints.push(format!("{number}: {}", audit[number]));
+        }
+    }
+    complaints
+}
+
+const PAGES: [&str; 3] = ["/", "/endpoints/orders", "/endpoints/reports"];
+
+fn assert_legible(scheme: Scheme) {
+    let lab = served(&hostile_day());
+    let (audits, said) = audited(&lab, &PAGES, &[360, 1280, 1920], scheme);
+    assert_eq!(audits.len(), 9);
+    let found = audits.iter().flat_map(|audit| {
+        let found = complaints(audit).into_iter();
+        found.map(move |complaint| format!("{}: {complaint}", audit["name"]))
+    });
+    assert_eq!(
+        found.chain(said).collect::<Vec<String>>(),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn light_pages_are_legible_on_a_phone_on_a_desk_and_on_a_wall() {
+    assert_legible(Scheme::Light);
+}
+
+#[test]
+fn dark_pages_are_legible_on_a_phone_on_a_desk_and_on_a_wall() {
+    assert_legible(Scheme::Dark);
+}
+
+#[test]
+fn the_style_sheet_follows_the_scheme_of_the_reader() {
+    let lab = served(&bad_day());
+    let ground = |scheme| audited(&lab, &["/"], &[1280], scheme).0[0]["ground"].clone();
+    assert_eq!(
+        [ground(Scheme::Light), ground(Scheme::Dark)],
+        [json!("rgb(244, 245, 247)"), json!("rgb(13, 17, 23)")]
+    );
+}
+
+#[test]
+fn strips_are_cut_into_bars_under_the_policy() {
+    let lab = served(&bad_day());
+    let (audits, _) = audited(&lab, &["/"], &[1280], Scheme::Light);
+    assert_eq!(audits[0]["dashes"], json!(["3px, 1px"]));
+}
+
+#[test]
+fn no_level_of_heading_is_skipped() {
+    let lab = served(&bad_day());
+    let (audits, _) = audited(&lab, &PAGES, &[1280], Scheme::Light);
+    let skips = audits.iter().map(|audit| {
+        let levels = audit["headings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|level| level.as_u64().unwrap());
+        let levels: Vec<u64> = std::iter::once(0).chain(levels).collect();
+        levels
+            .windows(2)
+            .filter(|pair| pair[1] > pair[0] + 1)
+            .count()
+    });
+    assert_eq!(skips.collect::<Vec<usize>>(), [0, 0, 0]);
+}
+
+#[test]
+fn the_browser_would_complain_of_a_style_in_the_markup() {
+    let lab = Lab::http();
+    lab.route("/", |_| {
+        html("<!doctype html><title>x</title><p style='color:red'>x</p>")
+    });
+    let complaints = visit(&lab.url("/"), Scheme::Light).complaints;
+    assert!(
+        complaints
+            .iter()
+            .any(|line| line.contains("Content Security Policy")),
+        "{complaints:?}"
+    );
 }
 
 #[test]
@@ -41,8 +190,7 @@ fn look() {
         return;
     };
     let lab = served(&bad_day());
-    let _ = name("x");
-    for (width, height) in [(360, 3600), (1280, 1500), (1920, 1080)] {
+    for (width, height) in [(360, 3600), (1280, 1900), (1920, 1080)] {
         for (scheme, word) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
             for (path, what) in [
                 ("/", "overview"),
@@ -66,14 +214,23 @@ fn look() {
             }
         }
     }
-    let lab = served(&troubled(bad_day()));
+    let lab = served(&hostile_day());
     draw(
         &lab.url("/"),
         View {
             width: 1280,
-            height: 900,
+            height: 1200,
             scheme: Scheme::Light,
         },
-        &Path::new(&directory).join("troubled.png"),
+        &Path::new(&directory).join("hostile.png"),
+    );
+    draw(
+        &lab.url("/endpoints/orders"),
+        View {
+            width: 1280,
+            height: 3200,
+            scheme: Scheme::Light,
+        },
+        &Path::new(&directory).join("hostile-orders.png"),
     );
 }

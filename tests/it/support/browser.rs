@@ -30,9 +30,9 @@ pub(crate) struct Visit {
 }
 
 /// Visits a page and writes its document.
-pub(crate) fn visit(url: &str) -> Visit {
+pub(crate) fn visit(url: &str, scheme: Scheme) -> Visit {
     let profile = tempfile::tempdir().unwrap();
-    let output = command(&profile)
+    let output = command(&profile, scheme)
         .args(["--dump-dom", url])
         .output()
         .unwrap();
@@ -48,12 +48,7 @@ pub(crate) fn visit(url: &str) -> Visit {
 /// Draws a page into a PNG file.
 pub(crate) fn draw(url: &str, view: View, file: &Path) -> PathBuf {
     let profile = tempfile::tempdir().unwrap();
-    let scheme = match view.scheme {
-        Scheme::Dark => "--blink-settings=preferredColorScheme=0",
-        Scheme::Light => "--blink-settings=preferredColorScheme=1",
-    };
-    let output = command(&profile)
-        .arg(scheme)
+    let output = command(&profile, view.scheme)
         .arg("--hide-scrollbars")
         .arg(format!("--window-size={},{}", view.width, view.height))
         .arg(format!("--screenshot={}", file.display()))
@@ -68,7 +63,11 @@ pub(crate) fn draw(url: &str, view: View, file: &Path) -> PathBuf {
     file.to_owned()
 }
 
-fn command(profile: &TempDir) -> Command {
+fn command(profile: &TempDir, scheme: Scheme) -> Command {
+    let scheme = match scheme {
+        Scheme::Dark => "--blink-settings=preferredColorScheme=0",
+        Scheme::Light => "--blink-settings=preferredColorScheme=1",
+    };
     let mut command = Command::new("chromium");
     command
         .args([
@@ -84,6 +83,7 @@ fn command(profile: &TempDir) -> Command {
             "--disable-sync",
         ])
         .args(["--enable-logging=stderr", "--v=0"])
+        .arg(scheme)
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .stdin(Stdio::null());
     command

@@ -54,6 +54,29 @@ impl State {
         state
     }
 
+    /// So many endpoints, `service-0` and on, of twelve teams, with three checks each; all is well.
+    pub(crate) fn crowd(number: usize) -> Self {
+        let config = "credentials: {c: {basic_auth: {username: u, password_env: C}}}\n\
+                      endpoints: [{name: service-0, url: 'https://service.example.com/', credential: c}]";
+        Self::of(config).times(number)
+    }
+
+    /// The first endpoint so many times, each with another name.
+    pub(crate) fn times(mut self, number: usize) -> Self {
+        let first = self.snapshot.endpoints.swap_remove(0);
+        let copy = |at: usize| {
+            let mut status = EndpointStatus::clone(&first);
+            let endpoint = Arc::make_mut(&mut status.endpoint);
+            endpoint.name = name(&format!("service-{at}"));
+            endpoint
+                .labels
+                .insert("team".to_owned(), format!("team-{}", at % 12));
+            Arc::new(status)
+        };
+        self.snapshot.endpoints = (0..number).map(copy).collect();
+        self
+    }
+
     /// Nothing was probed yet.
     pub(crate) fn pending(config: &str) -> Self {
         let config = config::parse(Path::new("authvigil.yaml"), config.to_owned()).unwrap();
@@ -243,14 +266,11 @@ impl State {
     }
 
     fn ids(&self) -> Vec<String> {
-        let pairs = self
-            .snapshot
-            .endpoints
-            .iter()
-            .flat_map(|status| status.pairs().map(move |(check, _)| (status, check)));
-        pairs
-            .map(|(status, check)| format!("{}/{}", status.endpoint.name, check.name))
-            .collect()
+        let ids = self.snapshot.endpoints.iter().flat_map(|status| {
+            let checks = status.endpoint.checks.iter();
+            checks.map(move |check| format!("{}/{}", status.endpoint.name, check.name))
+        });
+        ids.collect()
     }
 }
 
@@ -421,18 +441,4 @@ pub(crate) fn troubled(mut state: State) -> State {
         isolated: true,
     };
     state
-}
-
-/// A configuration of so many endpoints, each with three checks.
-pub(crate) fn crowd(number: usize) -> String {
-    let endpoint = |at: usize| {
-        format!(
-            "  - {{name: service-{at}, url: 'https://service-{at}.example.com/', credential: c, labels: {{team: team-{}}}}}\n",
-            at % 12
-        )
-    };
-    let endpoints: String = (0..number).map(endpoint).collect();
-    format!(
-        "credentials:\n  c:\n    basic_auth: {{username: u, password_env: C}}\nendpoints:\n{endpoints}"
-    )
 }
