@@ -1,5 +1,8 @@
 //! Waits for the agenda, and starts what it says: one task for each probe.
 
+#[cfg(test)]
+mod tests;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -2,25 +2,23 @@
 //!
 //! All tables are made anew, because a reload is rare; probes under way are carried over.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::room::{Lane, Room, stretch};
-use super::slot::{Bond, Door, Slot, Stage, State};
+use super::room::{Lane, Room};
+use super::slot::{Bond, Door, Slot, State};
 use super::{Agenda, Entry, Kind, Look};
 use crate::domain::check::{CheckId, Name};
 use crate::domain::endpoint::Origin;
-use crate::schedule::plan::{Pace, Phase, Rhythm, first_pass, later};
+use crate::schedule::plan::{first_pass, later};
 use crate::schedule::turns::SPACING;
 
 /// So long after a holder's turn the others wait for its first probe to start.
 const HEAD_START: Duration = Duration::from_secs(15);
 
-/// Cadences and holds beyond this are cut to it, so that no sum of instants overflows.
-const LONGEST: Duration = Duration::from_hours(24 * 366);
-
-/// Cadences below this are raised to it.
-const SHORTEST: Duration = Duration::from_millis(1);
+/// A check that keeps its distance makes the first pass longer by as much as so many others: two seconds.
+const SPACED_AS: usize = 100;
 
 /// The tables as they were.
 struct Before {
@@ -74,11 +72,10 @@ impl Agenda {
         now: Instant,
     ) -> (Vec<u32>, Vec<Placed>) {
         let (mut order, mut placed) = (Vec::with_capacity(entries.len()), Vec::new());
-        for mut entry in entries {
+        for entry in entries.into_iter().map(Entry::bounded) {
             if self.by_id.contains_key(&entry.id) {
                 continue;
             }
-            entry.cadence = entry.cadence.clamp(SHORTEST, LONGEST);
             let key = match before.by_id.remove(&entry.id) {
                 Some(key) => key,
                 None => self.free_key(),
@@ -186,65 +183,6 @@ impl Agenda {
         }
     }
 
-    /// Fits the cadences of refused credentials to one probe a second at each origin.
-    fn stretch(&mut self, order: &[u32]) {
-        let mut asked = vec![Vec::new(); self.room.stations()];
-        for slot in order.iter().filter_map(|key| self.slot(*key)) {
-            if slot.lane() == Lane::Refused {
-                asked[slot.station].push(slot.asked);
-            }
-        }
-        let least: Vec<Duration> = asked.iter().map(|cadences| stretch(cadences)).collect();
-        let stretched = least
-            .iter()
-            .enumerate()
-            .filter(|(_, least)| !least.is_zero());
-        self.stretched = stretched
-            .map(|(station, least)| (self.room.origin(station).clone(), *least))
-            .collect();
-        for key in order {
-            let Some(slot) = self.slot_mut(*key) else {
-                continue;
-            };
-            let cadence = match slot.lane() {
-                Lane::Plain => slot.asked,
-                Lane::Refused => slot.asked.max(least[slot.station]),
-            };
-            if std::mem::replace(&mut slot.rhythm.cadence, cadence) != cadence {
-                slot.number = None;
-            }
-        }
-    }
-
-    /// Gives each check a place among those of the same cadence at its origin.
-    fn number(&mut self, order: &[u32]) {
-        let mut sequences: HashMap<(usize, Lane, Duration), Sequence> = HashMap::new();
-        let of = |slot: &Slot| (slot.station, slot.lane(), slot.rhythm.cadence);
-        for slot in order.iter().filter_map(|key| self.slot(*key)) {
-            let sequence = sequences.entry(of(slot)).or_default();
-            sequence.taken.extend(slot.number);
-        }
-        for key in order {
-            let Some(slot) = self.slots[*key as usize].as_mut() else {
-                continue;
-            };
-            let sequence = sequences.entry(of(slot)).or_default();
-            let cadence = slot.rhythm.cadence;
-            let base = Phase::base(self.room.origin(slot.station), cadence);
-            let slots = u64::try_from(cadence.as_nanos() / SPACING.as_nanos()).unwrap_or(1);
-            (slot.rhythm.phase, slot.rhythm.pace) = match slot.lane() {
-                Lane::Plain => {
-                    let number = *slot.number.get_or_insert_with(|| sequence.lowest());
-                    (base.spread(number), Pace::Place)
-                }
-                Lane::Refused => {
-                    let number = *slot.number.get_or_insert_with(|| sequence.nearest(slots));
-                    (base.opposite().slot(number, slots), Pace::Probe)
-                }
-            };
-        }
-    }
-
     /// Gives new and changed checks their first turn.
     fn lay(&mut self, placed: &[Placed], now: Instant) {
         let mut refused: HashMap<usize, Vec<(Instant, u32)>> = HashMap::new();
@@ -311,133 +249,8 @@ impl Agenda {
                 continue;
             };
             if slot.resume(now) {
-                self.heap
-                    .push(std::cmp::Reverse((slot.look, Look::Check(key))));
+                self.heap.push(Reverse((slot.look, Look::Check(key))));
             }
         }
-    }
-}
-
-/// A check that keeps its distance makes the first pass longer by as much as so many others: two seconds.
-const SPACED_AS: usize = 100;
-
-/// The numbers that are given out among checks of one cadence at one origin.
-#[derive(Default)]
-struct Sequence {
-    taken: HashSet<u64>,
-    next: u64,
-}
-
-impl Sequence {
-    /// The lowest number that is free.
-    fn lowest(&mut self) -> u64 {
-        while !self.taken.insert(self.next) {
-            self.next += 1;
-        }
-        self.next
-    }
-
-    /// The free one of so many slots that is nearest to the next place wanted. There is one, because
-    /// a cadence is stretched to have a slot for every check.
-    fn nearest(&mut self, slots: u64) -> u64 {
-        let slots = slots.max(1);
-        let wanted = Phase::wanted_slot(self.next, slots);
-        self.next += 1;
-        let around = (0..slots).flat_map(|away| {
-            let [up, down] = [wanted + away, wanted + slots - away];
-            [up % slots, down % slots]
-        });
-        let free = around.into_iter().find(|slot| !self.taken.contains(slot));
-        let slot = free.unwrap_or(wanted);
-        self.taken.insert(slot);
-        slot
-    }
-}
-
-impl Slot {
-    fn new(
-        entry: Entry,
-        (station, endpoint): (usize, usize),
-        epoch: Instant,
-        now: Instant,
-    ) -> Self {
-        Self {
-            held: entry.hold(now),
-            id: entry.id,
-            kind: entry.kind,
-            definition: entry.definition,
-            asked: entry.cadence,
-            rhythm: Rhythm {
-                epoch,
-                cadence: entry.cadence,
-                phase: Phase::base(&entry.origin, entry.cadence),
-                pace: Pace::Place,
-            },
-            number: None,
-            endpoint,
-            station,
-            turn: now,
-            look: now,
-            state: State::Resting,
-            stage: Stage::New,
-            started: None,
-        }
-    }
-
-    /// It is to be another check from now on, under the same name.
-    fn change(&mut self, entry: &Entry, now: Instant) {
-        self.held = entry.hold(now);
-        if self.kind.lane() != entry.kind.lane() || self.asked != entry.cadence {
-            self.number = None;
-        }
-        (self.kind, self.definition, self.asked) = (entry.kind, entry.definition, entry.cadence);
-        self.stage = Stage::New;
-        match &mut self.state {
-            State::UnderWay { bond, .. } => *bond = Bond::Changed,
-            State::Resting | State::Gated | State::Belated | State::Waiting => {
-                self.state = State::Resting;
-            }
-        }
-    }
-
-    /// The first instant at which it has rested for a whole cadence.
-    fn rested_from(&self, rested: Option<Duration>, now: Instant) -> Instant {
-        let cadence = self.rhythm.cadence;
-        let before = rested.map(|rested| later(now, cadence.saturating_sub(rested)));
-        let here = self.started.map(|started| later(started, cadence));
-        before.max(here).unwrap_or(now)
-    }
-
-    /// When at the latest others go on without this holder; `None` where it has been met.
-    fn expected_by(&self, head_start: Duration, now: Instant) -> Option<Instant> {
-        match self.stage {
-            Stage::Probed => None,
-            Stage::Started => Some(later(self.started.unwrap_or(now), self.rhythm.cadence)),
-            Stage::New if self.held.is_some_and(|until| until > self.turn) => Some(self.turn),
-            Stage::New => Some(later(self.turn, head_start)),
-        }
-    }
-
-    /// Goes on in new tables, and says whether it has a moment in which to look at it.
-    fn resume(&mut self, now: Instant) -> bool {
-        match self.state {
-            State::Resting => self.look = self.turn,
-            State::Gated => {
-                (self.state, self.turn, self.look) = (State::Resting, now, now);
-            }
-            State::Belated => {}
-            State::Waiting => (self.state, self.look) = (State::Belated, self.turn),
-            State::UnderWay { bond, .. } => {
-                self.look = self.turn;
-                return bond == Bond::Kept;
-            }
-        }
-        true
-    }
-}
-
-impl Entry {
-    fn hold(&self, now: Instant) -> Option<Instant> {
-        self.held.map(|held| later(now, held.min(LONGEST)))
     }
 }

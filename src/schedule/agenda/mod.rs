@@ -3,10 +3,15 @@
 //! It is told what time it is and what became of probes, and says what starts now and when to ask
 //! again. Each check has one live entry in a heap; a probe costs one entry taken out and one put in.
 
+mod entry;
+mod slot;
+
 mod adopt;
+mod place;
+mod turn;
+
 mod hold;
 mod room;
-mod slot;
 #[cfg(test)]
 mod tests;
 
@@ -14,149 +19,13 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
+pub use entry::{End, Entry, Held, HeldBy, Key, Kind, Limits, Pushback, Skipped, Start};
 use hold::Met;
 use room::{Lane, Room};
 use slot::{Bond, Door, Slot, Stage, State};
 
-use super::plan::{first_pass, later, scaled};
-use crate::domain::check::{CheckId, Name, Persona};
+use crate::domain::check::{CheckId, Name};
 use crate::domain::endpoint::Origin;
-use crate::domain::status::Skip;
-
-/// Later than this, nobody looked: a suspended machine, or one that has too much to do.
-const UNATTENDED: Duration = Duration::from_secs(2);
-
-/// So many belated checks may start at once; more are spread.
-const FEW: usize = 16;
-
-/// What the schedule knows of one check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The check.
-    pub id: CheckId,
-    /// Where it knocks.
-    pub origin: Origin,
-    /// Who knocks.
-    pub kind: Kind,
-    /// The time between two probes; see [`cadence`](crate::domain::status::cadence).
-    pub cadence: Duration,
-    /// Names what is asked of whom: a check whose definition has changed is probed anew soon.
-    pub definition: u64,
-    /// How long ago it was probed before this start, where that is known. What shows a credential
-    /// to be refused keeps its cadence over a restart.
-    pub rested: Option<Duration>,
-    /// How much longer a hold lasts that a restart interrupted.
-    pub held: Option<Duration>,
-}
-
-/// Who knocks, as far as it matters for when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// The rightful holder of a credential: is to knock first at an endpoint.
-    Holder,
-    /// Nobody: is never held back.
-    Stranger,
-    /// One who shows a credential that must be refused: is paced and held back.
-    Refused,
-}
-
-impl Kind {
-    /// The kind of a persona.
-    pub fn of(persona: &Persona) -> Self {
-        match persona {
-            Persona::Anonymous => Self::Stranger,
-            Persona::Holder(_) => Self::Holder,
-            Persona::Invalid(_) | Persona::Impostor(_) => Self::Refused,
-        }
-    }
-
-    fn lane(self) -> Lane {
-        match self {
-            Self::Holder | Self::Stranger => Lane::Plain,
-            Self::Refused => Lane::Refused,
-        }
-    }
-}
-
-/// Names a check within one agenda, for as long as the check is there, over reloads too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(u32);
-
-/// How many probes may be under way at once; none counts as one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Of all.
-    pub overall: usize,
-    /// At one origin.
-    pub per_origin: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            overall: 512,
-            per_origin: 16,
-        }
-    }
-}
-
-/// A probe that is to start now. Its end must be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Start {
-    /// Names the check to [`Agenda::ended`].
-    pub key: Key,
-    /// The check.
-    pub id: CheckId,
-    /// How late it is.
-    pub lag: Duration,
-}
-
-/// What became of a probe, as far as it matters for when.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct End {
-    /// The answer asked for rest.
-    pub pushback: Option<Pushback>,
-    /// The account's guard lets the check not probe before this instant.
-    pub held: Option<Instant>,
-}
-
-/// A 423 or 429.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pushback {
-    /// What `Retry-After` says (RFC 9110 §10.2.3).
-    pub retry_after: Option<Duration>,
-}
-
-/// Turns of a check that passed without a probe.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// The check.
-    pub id: CheckId,
-    /// Why.
-    pub cause: Skip,
-    /// How many turns; at least 1.
-    pub turns: u64,
-}
-
-/// A check that is held back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// The check.
-    pub id: CheckId,
-    /// Until when.
-    pub until: Instant,
-    /// By whom.
-    pub by: HeldBy,
-}
-
-/// Who asked for rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeldBy {
-    /// The guard of the account.
-    Account,
-    /// The endpoint, with a 423 or 429.
-    Endpoint,
-}
 
 /// Says when each check is probed.
 ///
@@ -322,186 +191,6 @@ impl Agenda {
         if let Some(again) = self.room.rouse(station, now) {
             self.heap.push(Reverse((again, Look::Station(station))));
         }
-    }
-
-    /// The moment of a check has come that its slot names, unless it has another one by now.
-    fn look_at(&mut self, key: u32, at: Instant, now: Instant) {
-        let Some(slot) = self.slot(key).filter(|slot| slot.look == at) else {
-            return;
-        };
-        match slot.state {
-            State::Resting | State::Gated | State::Belated => self.due(key, now),
-            State::Waiting => self.still_waiting(key, now),
-            State::UnderWay { bond, .. } => match bond {
-                Bond::Kept => self.still_under_way(key, now),
-                Bond::Changed | Bond::Removed => {}
-            },
-        }
-    }
-
-    /// A check's turn has come.
-    fn due(&mut self, key: u32, now: Instant) {
-        let Some(slot) = self.slots.get_mut(key as usize).and_then(Option::as_mut) else {
-            return;
-        };
-        let (turn, missed) = slot.rhythm.latest(slot.turn, now);
-        slot.turn = turn;
-        let unattended = missed > 0 || now.saturating_duration_since(turn) > UNATTENDED;
-        let was_given_time = slot.state == State::Belated;
-        if missed > 0 {
-            self.skipped.push(slot.skip(Skip::Late, missed));
-        }
-        if self.hold_back(key, now) || self.gate(key, now) {
-            return;
-        }
-        if unattended && !was_given_time {
-            self.belated.push(key);
-            return;
-        }
-        self.wait(key, now);
-    }
-
-    /// Lets a turn pass where the check is held back, and says whether it is.
-    ///
-    /// What shows a credential to be refused has its next turn when the hold ends, if that is
-    /// sooner than its own; all others keep to their places, so that they do not come as a crowd.
-    fn hold_back(&mut self, key: u32, now: Instant) -> bool {
-        let Some(slot) = self.slots.get_mut(key as usize).and_then(Option::as_mut) else {
-            return false;
-        };
-        let endpoint = slot.endpoint;
-        let Some(until) = slot.held_until(&self.doors[endpoint].rest, now) else {
-            return false;
-        };
-        self.skipped.push(slot.skip(Skip::HeldBack, 1));
-        let following = slot.rhythm.following(slot.turn);
-        slot.turn = match slot.lane() {
-            Lane::Plain => following,
-            Lane::Refused => following.min(until),
-        };
-        slot.state = State::Resting;
-        let (turn, kind) = (slot.turn, slot.kind);
-        self.look_again(key, turn);
-        if kind == Kind::Holder {
-            self.open(endpoint, now);
-        }
-        true
-    }
-
-    /// Lets a new check wait until the endpoint's rightful holder has been met, and says whether it
-    /// must. The wait is part of the plan, and no lag.
-    fn gate(&mut self, key: u32, now: Instant) -> bool {
-        let Some(slot) = self.slots.get_mut(key as usize).and_then(Option::as_mut) else {
-            return false;
-        };
-        if slot.stage != Stage::New || slot.kind == Kind::Holder {
-            return false;
-        }
-        let gated_until = self.doors[slot.endpoint].gated_until;
-        let Some(until) = gated_until.filter(|until| now < *until) else {
-            return false;
-        };
-        slot.state = State::Gated;
-        slot.turn = until;
-        self.look_again(key, until);
-        true
-    }
-
-    /// The rightful holder has been met, or will not be soon: the others go on.
-    fn open(&mut self, endpoint: usize, now: Instant) {
-        let door = &mut self.doors[endpoint];
-        if door.gated_until.take().is_none() {
-            return;
-        }
-        for position in 0..self.doors[endpoint].checks.len() {
-            let key = self.doors[endpoint].checks[position];
-            let gated = |slot: &&mut Slot| slot.state == State::Gated;
-            if let Some(slot) = self.slot_mut(key).filter(gated) {
-                slot.turn = now;
-                self.look_again(key, now);
-            }
-        }
-    }
-
-    /// Gives many checks that are late together a moment each, so that they do not come as a crowd.
-    fn spread_belated(&mut self, now: Instant) {
-        let belated = std::mem::take(&mut self.belated);
-        let count = u32::try_from(belated.len()).unwrap_or(u32::MAX);
-        for (number, key) in (0..count).zip(&belated) {
-            let Some(slot) = self.slot_mut(*key).filter(|_| belated.len() > FEW) else {
-                self.wait(*key, now);
-                continue;
-            };
-            let cadence = slot.rhythm.cadence;
-            let pass = first_pass(belated.len(), cadence).min(cadence);
-            slot.state = State::Belated;
-            let moment = scaled(
-                pass,
-                Duration::from_secs(number.into()),
-                Duration::from_secs(count.into()),
-            );
-            self.look_again(*key, later(now, moment));
-        }
-        self.belated = belated;
-        self.belated.clear();
-    }
-
-    /// A check waits for a place from now on, but no longer than to its next turn.
-    fn wait(&mut self, key: u32, now: Instant) {
-        let Some(slot) = self.slot_mut(key) else {
-            return;
-        };
-        slot.state = State::Waiting;
-        let (station, lane) = (slot.station, slot.lane());
-        let following = slot.rhythm.following(slot.turn);
-        self.look_again(key, following);
-        if let Some(again) = self.room.enqueue(station, lane, (now, key)) {
-            self.heap.push(Reverse((again, Look::Station(station))));
-        }
-    }
-
-    /// Its next turn has come and it still waits: it keeps its place in the queue.
-    fn still_waiting(&mut self, key: u32, now: Instant) {
-        let Some(slot) = self.slots.get_mut(key as usize).and_then(Option::as_mut) else {
-            return;
-        };
-        let (turn, missed) = slot.rhythm.latest(slot.turn, now);
-        slot.turn = turn;
-        let cause = self.room.obstacle(slot.station);
-        self.skipped.push(slot.skip(cause, missed.max(1)));
-        let following = slot.rhythm.following(turn);
-        self.look_again(key, following);
-    }
-
-    /// Its next turn has come and its probe has not ended.
-    fn still_under_way(&mut self, key: u32, now: Instant) {
-        let Some(slot) = self.slots.get_mut(key as usize).and_then(Option::as_mut) else {
-            return;
-        };
-        let (turn, missed) = slot.rhythm.latest(slot.turn, now);
-        slot.turn = slot.rhythm.following(turn);
-        let skip = slot.skip(Skip::StillRunning, missed.saturating_add(1));
-        self.skipped.push(skip);
-        let next = slot.turn;
-        self.look_again(key, next);
-    }
-
-    /// A check has a place, and starts unless it is held back by now.
-    fn start(&mut self, key: u32, now: Instant) -> Option<Start> {
-        if self.hold_back(key, now) {
-            return None;
-        }
-        let slot = self.slots.get_mut(key as usize)?.as_mut()?;
-        self.room.started(slot.station, slot.lane(), now);
-        if slot.kind == Kind::Holder && slot.stage == Stage::New {
-            self.doors[slot.endpoint].lengthen(later(now, slot.rhythm.cadence));
-        }
-        let start = slot.start(Key(key), now);
-        if slot.look != slot.turn {
-            let next = slot.turn;
-            self.look_again(key, next);
-        }
-        Some(start)
     }
 
     /// What an answer means for the endpoint, whatever became of the check meanwhile.

@@ -7,7 +7,7 @@ use super::room::Lane;
 use super::{Entry, Key, Kind, Skipped, Start};
 use crate::domain::check::CheckId;
 use crate::domain::status::Skip;
-use crate::schedule::plan::Rhythm;
+use crate::schedule::plan::{Pace, Phase, Rhythm, later};
 
 /// One check.
 #[derive(Debug)]
@@ -151,5 +151,87 @@ impl Door {
     /// The holder's first probe has started: its end will open the gate.
     pub(super) fn lengthen(&mut self, until: Instant) {
         self.gated_until = self.gated_until.map(|_| until);
+    }
+}
+
+impl Slot {
+    pub(super) fn new(
+        entry: Entry,
+        (station, endpoint): (usize, usize),
+        epoch: Instant,
+        now: Instant,
+    ) -> Self {
+        Self {
+            held: entry.held_until(now),
+            id: entry.id,
+            kind: entry.kind,
+            definition: entry.definition,
+            asked: entry.cadence,
+            rhythm: Rhythm {
+                epoch,
+                cadence: entry.cadence,
+                phase: Phase::base(&entry.origin, entry.cadence),
+                pace: Pace::Place,
+            },
+            number: None,
+            endpoint,
+            station,
+            turn: now,
+            look: now,
+            state: State::Resting,
+            stage: Stage::New,
+            started: None,
+        }
+    }
+
+    /// It is to be another check from now on, under the same name.
+    pub(super) fn change(&mut self, entry: &Entry, now: Instant) {
+        self.held = entry.held_until(now);
+        if self.kind.lane() != entry.kind.lane() || self.asked != entry.cadence {
+            self.number = None;
+        }
+        (self.kind, self.definition, self.asked) = (entry.kind, entry.definition, entry.cadence);
+        self.stage = Stage::New;
+        match &mut self.state {
+            State::UnderWay { bond, .. } => *bond = Bond::Changed,
+            State::Resting | State::Gated | State::Belated | State::Waiting => {
+                self.state = State::Resting;
+            }
+        }
+    }
+
+    /// The first instant at which it has rested for a whole cadence.
+    pub(super) fn rested_from(&self, rested: Option<Duration>, now: Instant) -> Instant {
+        let cadence = self.rhythm.cadence;
+        let before = rested.map(|rested| later(now, cadence.saturating_sub(rested)));
+        let here = self.started.map(|started| later(started, cadence));
+        before.max(here).unwrap_or(now)
+    }
+
+    /// When at the latest others go on without this holder; `None` where it has been met.
+    pub(super) fn expected_by(&self, head_start: Duration, now: Instant) -> Option<Instant> {
+        match self.stage {
+            Stage::Probed => None,
+            Stage::Started => Some(later(self.started.unwrap_or(now), self.rhythm.cadence)),
+            Stage::New if self.held.is_some_and(|until| until > self.turn) => Some(self.turn),
+            Stage::New => Some(later(self.turn, head_start)),
+        }
+    }
+
+    /// Goes on in new tables, and says whether it has a moment in which to look at it.
+    pub(super) fn resume(&mut self, now: Instant) -> bool {
+        match self.state {
+            State::Resting => self.look = self.turn,
+            State::Gated => {
+                (self.state, self.turn, self.look) = (State::Resting, now, now);
+            }
+            State::Belated => {}
+            State::Waiting => (self.state, self.look) = (State::Belated, self.turn),
+            State::UnderWay { bond, .. } => {
+                self.look = self.turn;
+                return bond == Bond::Kept;
+            }
+        }
+        true
     }
 }

@@ -10,15 +10,15 @@ fn house() -> Play {
 
 /// A server that has enough of one persona.
 fn enough_of(check: &str) -> impl Fn(&Start) -> Made {
-    move |start| match start.id.check.as_str() == check {
-        true => (MILLISECOND, pushed_back(None)),
-        false => quick(start),
+    move |start| match start.id.check.as_str() {
+        name if name == check => (MILLISECOND, pushed_back(None)),
+        _ => quick(start),
     }
 }
 
 #[test]
 fn a_pushback_holds_refused_credentials_back_longer_and_longer() {
-    let mut play = house();
+    let mut play = Play::new(Limits::default(), vec![refused("a", MINUTE)]);
     play.run(HOUR * 6, enough_of("invalid"));
     let minutes: Vec<_> = play
         .gaps("a/invalid")

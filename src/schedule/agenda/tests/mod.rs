@@ -1,8 +1,15 @@
 //! The agenda, played through without waiting.
 
+#![expect(
+    clippy::unchecked_time_subtraction,
+    reason = "a test that gets its times wrong is to stop"
+)]
+
+mod day;
 mod gate;
 mod holds;
 mod late;
+mod laws;
 
 mod reload;
 mod room;
@@ -11,6 +18,7 @@ mod spread;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::domain::status::Skip;
 
 /// An agenda with a world around it that makes its probes.
 struct Play {

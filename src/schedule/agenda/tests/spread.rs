@@ -8,10 +8,10 @@ fn wide() -> Limits {
 
 /// The most starts in any window of this width.
 fn most_within(width: Duration, starts: &[Started]) -> usize {
-    let windows = starts.iter().enumerate().map(|(first, start)| {
-        let within = starts[first..].partition_point(|other| other.at < start.at + width);
-        within
-    });
+    let windows = starts
+        .iter()
+        .enumerate()
+        .map(|(first, start)| starts[first..].partition_point(|other| other.at < start.at + width));
     windows.max().unwrap()
 }
 
@@ -45,7 +45,7 @@ fn fifty_endpoints_at_one_origin_are_near_evenly_apart() {
     let [least, most] = [gaps.iter().min().unwrap(), gaps.iter().max().unwrap()];
     // Even would be 600 ms.
     assert!(
-        times.len() == 50 && *least >= MILLISECOND * 200 && *most <= MILLISECOND * 1000,
+        times.len() == 50 && *least >= MILLISECOND * 300 && *most <= MILLISECOND * 1200,
         "{} from {least:?} to {most:?}",
         times.len()
     );

@@ -1,0 +1,160 @@
+//! What goes into the agenda and what comes out of it.
+
+use std::time::{Duration, Instant};
+
+use super::room::Lane;
+use crate::domain::check::{CheckId, Persona};
+use crate::domain::endpoint::Origin;
+use crate::domain::status::Skip;
+use crate::schedule::plan::later;
+
+/// Cadences and holds beyond this are cut to it, so that no sum of instants overflows.
+const LONGEST: Duration = Duration::from_hours(24 * 366);
+
+/// Cadences below this are raised to it.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// What the schedule knows of one check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The check.
+    pub id: CheckId,
+    /// Where it knocks.
+    pub origin: Origin,
+    /// Who knocks.
+    pub kind: Kind,
+    /// The time between two probes; see [`cadence`](crate::domain::status::cadence).
+    pub cadence: Duration,
+    /// Names what is asked of whom: a check whose definition has changed is probed anew soon.
+    pub definition: u64,
+    /// How long ago it was probed before this start, where that is known. What shows a credential
+    /// to be refused keeps its cadence over a restart.
+    pub rested: Option<Duration>,
+    /// How much longer a hold lasts that a restart interrupted.
+    pub held: Option<Duration>,
+}
+
+impl Entry {
+    /// The entry with spans within reason.
+    pub(super) fn bounded(self) -> Self {
+        Self {
+            cadence: self.cadence.clamp(SHORTEST, LONGEST),
+            held: self.held.map(|held| held.min(LONGEST)),
+            ..self
+        }
+    }
+
+    /// The end of a hold that a restart interrupted.
+    pub(super) fn held_until(&self, now: Instant) -> Option<Instant> {
+        self.held.map(|held| later(now, held))
+    }
+}
+
+/// Who knocks, as far as it matters for when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The rightful holder of a credential: is to knock first at an endpoint.
+    Holder,
+    /// Nobody: is never held back.
+    Stranger,
+    /// One who shows a credential that must be refused: is paced and held back.
+    Refused,
+}
+
+impl Kind {
+    /// The kind of a persona.
+    pub fn of(persona: &Persona) -> Self {
+        match persona {
+            Persona::Anonymous => Self::Stranger,
+            Persona::Holder(_) => Self::Holder,
+            Persona::Invalid(_) | Persona::Impostor(_) => Self::Refused,
+        }
+    }
+
+    pub(super) fn lane(self) -> Lane {
+        match self {
+            Self::Holder | Self::Stranger => Lane::Plain,
+            Self::Refused => Lane::Refused,
+        }
+    }
+}
+
+/// Names a check within one agenda, for as long as the check is there, over reloads too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub(super) u32);
+
+/// How many probes may be under way at once; none counts as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Of all.
+    pub overall: usize,
+    /// At one origin.
+    pub per_origin: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            overall: 512,
+            per_origin: 16,
+        }
+    }
+}
+
+/// A probe that is to start now. Its end must be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Names the check to [`Agenda::ended`].
+    pub key: Key,
+    /// The check.
+    pub id: CheckId,
+    /// How late it is.
+    pub lag: Duration,
+}
+
+/// What became of a probe, as far as it matters for when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct End {
+    /// The answer asked for rest.
+    pub pushback: Option<Pushback>,
+    /// The account's guard lets the check not probe before this instant.
+    pub held: Option<Instant>,
+}
+
+/// A 423 or 429.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pushback {
+    /// What `Retry-After` says (RFC 9110 §10.2.3).
+    pub retry_after: Option<Duration>,
+}
+
+/// Turns of a check that passed without a probe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The check.
+    pub id: CheckId,
+    /// Why.
+    pub cause: Skip,
+    /// How many turns; at least 1.
+    pub turns: u64,
+}
+
+/// A check that is held back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The check.
+    pub id: CheckId,
+    /// Until when.
+    pub until: Instant,
+    /// By whom.
+    pub by: HeldBy,
+}
+
+/// Who asked for rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldBy {
+    /// The guard of the account.
+    Account,
+    /// The endpoint, with a 423 or 429.
+    Endpoint,
+}
