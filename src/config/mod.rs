@@ -32,8 +32,8 @@ pub use fault::{Excerpt, Fault, Faults, Level};
 use read::Files;
 pub use settings::{Global, Web};
 
+use crate::credential;
 use crate::domain::endpoint::{Authorities, Endpoint};
-use crate::{credential, store};
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub struct Config {
     /// The port with metrics, status page and API.
     pub web: Web,
     /// The state file.
-    pub state: store::Settings,
+    pub state: crate::store::Settings,
     /// Who is told about incidents, and how; `None` where nothing is configured.
     pub alerting: Option<Alerting>,
     /// Every credential.

@@ -20,8 +20,12 @@ mod pending;
 mod place;
 mod queue;
 mod retention;
+#[cfg(test)]
+mod samples;
 mod schema;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod write;
 mod writer;
 

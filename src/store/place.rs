@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use super::file::{StateFile, Unusable};
+use super::schema::SCHEMA;
 
 /// How a connection is made.
 pub(super) type Connect = Box<dyn Fn(&Path) -> rusqlite::Result<Connection> + Send>;
@@ -51,7 +52,7 @@ impl Place {
     pub(super) fn open(&mut self) -> Result<(StateFile, bool), Unusable> {
         self.prepare()?;
         touch(&self.path)?;
-        StateFile::open(&self.path, (self.connect)(&self.path)?)
+        StateFile::open(&self.path, (self.connect)(&self.path)?, SCHEMA)
     }
 
     /// Gives the lock back, or forgets one that no longer keeps anybody off.

@@ -24,6 +24,7 @@ mod config;
 mod contracts;
 mod probe;
 mod report_json;
+mod store;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;

@@ -39,9 +39,9 @@ use super::alerting::Alerting;
 use super::place::{FileId, Place};
 use super::raw::{self, Profile};
 use super::settings::{Global, Web};
+use crate::credential;
 use crate::domain::check::Name;
 use crate::domain::endpoint::Endpoint;
-use crate::{credential, store};
 
 /// The raw sections of all files, the main file first.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ struct Shared<'a> {
 pub(crate) struct Output {
     pub(crate) global: Global,
     pub(crate) web: Option<Web>,
-    pub(crate) state: Option<store::Settings>,
+    pub(crate) state: Option<crate::store::Settings>,
     pub(crate) alerting: Option<Alerting>,
     pub(crate) credentials: credential::Settings,
     pub(crate) endpoints: Vec<Endpoint>,
