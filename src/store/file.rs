@@ -140,7 +140,7 @@ fn check(connection: &Connection) -> Result<(), Unusable> {
     for sql in checks {
         let found: String = connection.query_row(sql, [], |row| row.get(0))?;
         if found != "ok" {
-            return Err(Unusable::Damaged(found));
+            return Err(Unusable::Damaged(found.replace('\n', " ")));
         }
     }
     Ok(())

@@ -33,7 +33,7 @@ pub(super) struct Place {
 const MOST_SET_ASIDE: usize = 5;
 
 /// The files of a database, by what is added to its name.
-const PARTS: [&str; 3] = ["", "-wal", "-shm"];
+const PARTS: [&str; 4] = ["", "-journal", "-wal", "-shm"];
 
 impl Place {
     pub(super) fn new(path: PathBuf, connect: Connect) -> Self {
@@ -102,7 +102,7 @@ impl Place {
             .filter_map(Result::ok)
             .map(|entry| entry.file_name().to_string_lossy().into_owned());
         let whole = |name: &String| {
-            name.starts_with(&start) && !name.ends_with("-wal") && !name.ends_with("-shm")
+            name.starts_with(&start) && !PARTS[1..].iter().any(|part| name.ends_with(part))
         };
         Ok(names.filter(whole).count())
     }

@@ -230,8 +230,9 @@ impl Writer {
         };
         match retention::clean(file, self.retention, now) {
             Ok(Left::More) => self.cleaning_at = Timestamp::MIN,
-            Ok(Left::Nothing) => self.cleaning_at = next,
-            Err(unusable) => self.mishap(unusable, now),
+            Err(damaged @ Unusable::Damaged(_)) => self.mishap(damaged, now),
+            // Where nothing can be written, the commits tell of it.
+            Ok(Left::Nothing) | Err(_) => self.cleaning_at = next,
         }
     }
 
