@@ -12,7 +12,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use authvigil::config;
 use authvigil::domain::check::{Check, CheckId, Name, Role};
 use authvigil::domain::endpoint::{Endpoint, TlsVersion};
 use authvigil::domain::finding::{Reason, Verdict};
@@ -79,7 +78,8 @@ impl State {
 
     /// Nothing was probed yet.
     pub(crate) fn pending(config: &str) -> Self {
-        let config = config::parse(Path::new("authvigil.yaml"), config.to_owned()).unwrap();
+        let config =
+            authvigil::config::parse(Path::new("authvigil.yaml"), config.to_owned()).unwrap();
         let endpoints = config.endpoints.into_iter().map(|endpoint| {
             let checks = endpoint.checks.iter().map(|_| Arc::default()).collect();
             Arc::new(EndpointStatus {
@@ -342,10 +342,14 @@ pub(crate) fn certificate(subject: &str, days: i64) -> Certificate {
     }
 }
 
+/// What is watched on that day.
+pub(crate) fn config() -> String {
+    std::fs::read_to_string("tests/fixtures/status-page/authvigil.yaml").unwrap()
+}
+
 /// A day on which much goes wrong, as the fixture `status-page` has it.
 pub(crate) fn bad_day() -> State {
-    let config = std::fs::read_to_string("tests/fixtures/status-page/authvigil.yaml").unwrap();
-    let mut state = State::of(&config);
+    let mut state = State::of(&config());
     opened(&mut state);
     locked_out(&mut state);
     unsettled(&mut state);
