@@ -7,7 +7,7 @@ use super::persona;
 use super::phases::{self, Phase, measured};
 use super::standing::Standing;
 use super::strip::Strip;
-use super::text::{LINE, Moment, PASSAGE, Piece, counted, grouped, pieces, shown, span};
+use super::text::{LINE, Moment, PASSAGE, Piece, grouped, pieces, shown, span};
 use super::trouble::Told;
 use crate::domain::check::{Check, Persona, Role};
 use crate::domain::endpoint::Endpoint;
@@ -155,13 +155,8 @@ fn role(check: &Check) -> &'static str {
 
 fn counts(counts: Counts) -> String {
     let number = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
-    let all = counts
-        .pass
-        .saturating_add(counts.fail)
-        .saturating_add(counts.unknown);
     format!(
-        "{}: {} pass, {} fail, {} unknown",
-        counted(usize::try_from(all).unwrap_or(usize::MAX), "verdict"),
+        "{} pass, {} fail, {} unknown",
         number(counts.pass),
         number(counts.fail),
         number(counts.unknown)
