@@ -172,3 +172,41 @@ fn the_time_of_the_state_stands_on_every_page() {
         assert!(html.contains(&expected), "{html}");
     }
 }
+
+#[test]
+fn a_failing_check_that_is_held_back_still_fails() {
+    let mut state = State::of(TWO);
+    state.sees("first/valid", seen(answer(423, &[])), 5);
+    state.hold("first/valid", 10, "the account is locked");
+    let html = overview(&state);
+    let card = words(between(
+        &html,
+        "<article class=\"card critical",
+        "</article>",
+    ));
+    assert!(
+        card.contains("valid the rightful holder of c, held back until 2026-11-20 09:40 UTC"),
+        "{card}"
+    );
+}
+
+#[test]
+fn a_check_that_is_held_back_after_a_pass_counts_among_the_locks_that_hold() {
+    let mut state = State::of(TWO);
+    state.hold("first/invalid", 10, "429");
+    let html = overview(&state);
+    assert_eq!(headline(&html), "All 2 locks hold.");
+}
+
+#[test]
+fn an_endpoint_that_rates_a_class_lower_is_listed_lower() {
+    let config = TWO.replacen(
+        "credential: c}",
+        "credential: c, severity: {lockout: warning}}",
+        1,
+    );
+    let mut state = State::of(&config);
+    state.sees("first/valid", seen(answer(403, &[])), 1);
+    state.sees("second/valid", seen(answer(403, &[])), 9);
+    assert_eq!(linked(&overview(&state)), ["second", "first"]);
+}
