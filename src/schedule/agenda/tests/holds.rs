@@ -141,3 +141,18 @@ fn a_hold_catches_a_check_that_waits_for_a_place() {
         "{started:?}, {held}"
     );
 }
+
+#[test]
+fn a_probe_without_an_answer_forgives_nothing() {
+    let mut play = Play::new(Limits::default(), vec![refused("a", MINUTE)]);
+    let mut answers = [pushed_back(None); 3];
+    answers[1] = End::unanswered(play.start);
+    let mut next = answers.into_iter();
+    play.run(HOUR, |_| (MILLISECOND, next.next().unwrap_or_default()));
+    let minutes = [5, 1, 10].map(|minutes| MINUTE * minutes);
+    assert!(
+        std::iter::zip(play.gaps("a/invalid"), minutes).all(|(gap, least)| gap >= least),
+        "{:?}",
+        play.gaps("a/invalid")
+    );
+}
