@@ -104,7 +104,7 @@ impl Default for Limits {
 /// A probe that is to start now. Its end must be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
-    /// Names the check to [`Agenda::ended`].
+    /// Names the check to [`Agenda::ended`](super::Agenda::ended).
     pub key: Key,
     /// The check.
     pub id: CheckId,

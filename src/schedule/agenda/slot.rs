@@ -95,14 +95,14 @@ impl Slot {
             && self.asked == entry.cadence
     }
 
-    /// Until when it is held back, by its account or its endpoint.
+    /// Until when it is held back, by its account or its endpoint; nobody holds a stranger back.
     pub(super) fn held_until(&self, rest: &Rest, now: Instant) -> Option<Instant> {
         let own = self.held.filter(|until| now < *until);
-        let asked = match self.lane() {
-            Lane::Plain => None,
-            Lane::Refused => rest.until(now),
-        };
-        own.max(asked)
+        match self.kind {
+            Kind::Stranger => None,
+            Kind::Holder => own,
+            Kind::Refused => own.max(rest.until(now)),
+        }
     }
 }
 

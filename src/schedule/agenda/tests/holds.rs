@@ -48,6 +48,20 @@ fn nobody_else_is_held_back_by_a_pushback() {
 }
 
 #[test]
+fn a_stranger_is_held_back_by_nothing() {
+    let mut entry = stranger("a", MINUTE);
+    entry.held = Some(HOUR);
+    let mut play = Play::new(Limits::default(), vec![entry]);
+    let until = play.now + HOUR;
+    let held = End {
+        held: Some(until),
+        ..pushed_back(Some(HOUR))
+    };
+    play.run(MINUTE * 30, |_| (MILLISECOND, held));
+    assert!(play.started.len() >= 30, "{}", play.started.len());
+}
+
+#[test]
 fn another_endpoint_of_the_same_origin_is_not_held_back() {
     let entries = ["a", "b"].map(|name| at("one", refused(name, MINUTE * 5)));
     let mut play = Play::new(Limits::default(), entries.into());
