@@ -16,7 +16,7 @@ const LIMITS: Limits = Limits {
     per_origin: 16,
 };
 
-/// One second of each turn: as many probes as are due in it.
+/// How much time goes by before the agenda is asked again: ten probes are due in it.
 const STEP: Duration = Duration::from_millis(10);
 
 fn entries() -> Vec<Entry> {

@@ -33,8 +33,8 @@ pub use fault::{Excerpt, Fault, Faults, Level};
 use read::Files;
 pub use settings::Global;
 
+use crate::credential;
 use crate::domain::endpoint::{Authorities, Endpoint};
-use crate::{credential, store, web};
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
@@ -42,9 +42,9 @@ pub struct Config {
     /// Defaults for every endpoint; the endpoints have them already.
     pub global: Global,
     /// The port with metrics, status page and API.
-    pub web: web::Settings,
+    pub web: crate::web::Settings,
     /// The state file.
-    pub state: store::Settings,
+    pub state: crate::store::Settings,
     /// Who is told about incidents, and how; `None` where nothing is configured.
     pub alerting: Option<Alerting>,
     /// Every credential.

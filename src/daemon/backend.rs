@@ -72,6 +72,14 @@ impl Backend for Window {
     }
 
     fn reload(&self) -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(self.0.reload())
+        let house = Arc::clone(&self.0);
+        Box::pin(async move {
+            // A reload goes on although whoever asked for it may leave.
+            let reloading = tokio::spawn(async move { house.reload().await });
+            match reloading.await {
+                Ok(outcome) => outcome,
+                Err(broke) => Err(format!("the reload broke off: {broke}")),
+            }
+        })
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::reader::Reader;
 use super::report::{CheckResult, Report};
@@ -93,14 +93,16 @@ pub async fn demo(
 ) -> Result<(), DemoError> {
     let mut signals = Signals::new().map_err(ServeError::Signals)?;
     let stage = Stage::set(clock).await?;
-    let end = length.map(|length| Instant::now() + length);
+    let over = async {
+        match length {
+            Some(length) => sleep(length).await,
+            None => std::future::pending().await,
+        }
+    };
     let shown = tokio::select! {
         shown = stage.show(&mut tell) => shown,
         () = signals.stop() => Ok(()),
-        () = async { match end {
-            Some(end) => sleep_until(end).await,
-            None => std::future::pending().await,
-        } } => Ok(()),
+        () = over => Ok(()),
     };
     stage.strike().await;
     shown

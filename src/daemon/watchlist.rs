@@ -114,13 +114,14 @@ impl Watchlist {
 
     fn observed(&self, id: &CheckId, (outcome, shown): Knocked) -> (Event, End) {
         let at = self.doorbell.clock.now();
-        let answer = outcome.as_ref().ok().and_then(|seen| seen.answer());
-        let asked = answer.and_then(|answer| rest::asked(answer, at));
-        let end = End {
-            pushback: asked.map(|rest| Pushback {
-                retry_after: rest.retry_after,
-            }),
-            held: None,
+        let end = match outcome.as_ref().ok().and_then(|seen| seen.answer()) {
+            None => End::unanswered(self.doorbell.clock.monotonic()),
+            Some(answer) => End {
+                pushback: rest::asked(answer, at).map(|rest| Pushback {
+                    retry_after: rest.retry_after,
+                }),
+                held: None,
+            },
         };
         let observed = Observed {
             id: id.clone(),

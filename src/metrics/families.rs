@@ -113,12 +113,8 @@ fn probe_failures(of: &Named<'_>, status: &CheckStatus, lines: &mut Lines) {
 
 /// A turn without a probe must not look like one, or a probe that is never sent looks fresh.
 fn last_probe(of: &Named<'_>, status: &CheckStatus, lines: &mut Lines) {
-    let sent = status
-        .last
-        .as_ref()
-        .filter(|seen| seen.observation.is_some());
-    if let Some(seen) = sent {
-        lines.sample(&LAST_PROBE, &[of.endpoint, of.check], Value::At(seen.at));
+    if let Some(at) = status.probed_at {
+        lines.sample(&LAST_PROBE, &[of.endpoint, of.check], Value::At(at));
     }
 }
 

@@ -205,3 +205,101 @@ impl Hasher for Fnv {
         mixed ^ (mixed >> 33)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// A turn of a hundred seconds, with the place forty seconds into it.
+    fn rhythm(pace: Pace) -> Rhythm {
+        #[expect(clippy::disallowed_methods, reason = "any instant will do")]
+        let epoch = Instant::now();
+        Rhythm {
+            epoch,
+            cadence: SECOND * 100,
+            phase: Phase(0).slot(2, 5),
+            pace,
+        }
+    }
+
+    /// Whole seconds after the epoch, rounded: a place is cut off at a nanosecond.
+    fn seconds(rhythm: &Rhythm, at: Instant) -> u64 {
+        (at + SECOND / 2 - rhythm.epoch).as_secs()
+    }
+
+    #[test]
+    fn a_turn_is_at_the_place_however_late_the_one_before_was() {
+        let rhythm = rhythm(Pace::Place);
+        let next = |turn| rhythm.next(rhythm.epoch + SECOND * turn, rhythm.epoch + SECOND * 139);
+        let nexts = [0, 39, 41, 139, 141].map(|turn| seconds(&rhythm, next(turn)));
+        assert_eq!(nexts, [40, 40, 140, 140, 240]);
+    }
+
+    #[test]
+    fn rest_is_a_cadence_and_a_quarter_more_where_that_leads_to_the_place() {
+        let rhythm = rhythm(Pace::Probe);
+        let next = |started| rhythm.next(rhythm.epoch, rhythm.epoch + SECOND * started);
+        let rested = [39, 41, 52, 60, 90, 130].map(|started| seconds(&rhythm, next(started)));
+        // At the place; little late; little late; far; far; near.
+        assert_eq!(rested, [140, 141, 152, 185, 215, 240]);
+    }
+
+    #[test]
+    fn turns_that_passed_are_counted_and_the_last_one_is_found() {
+        let rhythm = rhythm(Pace::Place);
+        let first = rhythm.following(rhythm.epoch);
+        let latest = |after| {
+            let (turn, passed) = rhythm.latest(first, first + SECOND * after);
+            (seconds(&rhythm, turn), passed)
+        };
+        assert_eq!(
+            [0, 99, 100, 350].map(latest),
+            [(40, 0), (40, 0), (140, 1), (340, 3)]
+        );
+    }
+
+    #[test]
+    fn a_first_turn_is_within_the_pass_and_at_least_a_pass_before_the_second() {
+        for slot in 0..50 {
+            let rhythm = Rhythm {
+                phase: Phase(0).slot(slot, 50),
+                ..rhythm(Pace::Place)
+            };
+            let first = rhythm.first(SECOND * 10, rhythm.epoch);
+            let gap = rhythm.following(first) - first;
+            assert!(first - rhythm.epoch <= SECOND * 10, "{slot}");
+            assert!(
+                (SECOND * 9..=SECOND * 100).contains(&gap),
+                "{slot}: {gap:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pass_is_soon_and_no_burst() {
+        let passes = [1, 500, 2000, 30_000].map(|checks| first_pass(checks, SECOND * 60));
+        assert_eq!(passes, [1, 10, 60, 60].map(|seconds| SECOND * seconds));
+    }
+
+    #[test]
+    fn hosts_with_like_names_have_places_that_are_not_alike() {
+        let base = |number: u32| {
+            let origin = Origin {
+                scheme: "https".into(),
+                host: format!("host-{number}"),
+                port: 443,
+            };
+            Phase::base(&origin, SECOND).0 >> 60
+        };
+        let mut counts = [0; 16];
+        for number in 0..1600 {
+            counts[usize::try_from(base(number)).unwrap()] += 1;
+        }
+        assert!(
+            counts.iter().all(|count| (60..=140).contains(count)),
+            "{counts:?}"
+        );
+    }
+}

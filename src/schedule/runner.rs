@@ -187,7 +187,8 @@ where
         }
         self.witness.ended(&id);
         let now = self.clock.monotonic();
-        self.lock().ended(key, end.unwrap_or_default(), now);
+        let end = end.unwrap_or_else(|| End::unanswered(now));
+        self.lock().ended(key, end, now);
     }
 
     fn adopt(&self, entries: Vec<Entry>) {

@@ -11,7 +11,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode};
 
 use super::place::{private, with};
-use super::schema::{SCHEMA, Standing};
+use super::schema::{Schema, Standing};
 use crate::domain::check::CheckId;
 
 /// An open state file.
@@ -79,16 +79,20 @@ const LOG_SIZE: i64 = 16 << 20;
 
 impl StateFile {
     /// Takes a connection that was just made, and says whether the file was empty.
-    pub(super) fn open(path: &Path, mut connection: Connection) -> Result<(Self, bool), Unusable> {
+    pub(super) fn open(
+        path: &Path,
+        mut connection: Connection,
+        schema: Schema<'_>,
+    ) -> Result<(Self, bool), Unusable> {
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "foreign_keys", false)?;
-        let standing = SCHEMA.standing(&connection)?;
+        let standing = schema.standing(&connection)?;
         match standing {
-            Standing::Empty => SCHEMA.make(&mut connection)?,
+            Standing::Empty => schema.make(&mut connection)?,
             Standing::Older(version) => {
                 check(&connection)?;
                 copy(&connection, &with(path, &format!(".v{version}.bak")))?;
-                SCHEMA.upgrade(&mut connection, version)?;
+                schema.upgrade(&mut connection, version)?;
             }
             Standing::Current => check(&connection)?,
         }
@@ -136,7 +140,7 @@ fn check(connection: &Connection) -> Result<(), Unusable> {
     for sql in checks {
         let found: String = connection.query_row(sql, [], |row| row.get(0))?;
         if found != "ok" {
-            return Err(Unusable::Damaged(found));
+            return Err(Unusable::Damaged(found.replace('\n', " ")));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@
 //!
 //! A file that cannot be used stops nobody: what matters waits in memory, the file is tried again
 //! and again, and [`Store::health`] says what is wrong.
-//! Observations arrive redacted; of each, only the evidence is kept (see [`form`]).
+//! Observations arrive redacted; of each, only the evidence is kept (see `form`).
 //!
 //! **Invariant:** decides nothing, and never blocks or fails the one who commits.
 
@@ -20,8 +20,12 @@ mod pending;
 mod place;
 mod queue;
 mod retention;
+#[cfg(test)]
+mod samples;
 mod schema;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod write;
 mod writer;
 
@@ -101,8 +105,8 @@ impl Store {
 
     /// Hands a batch to the thread that writes; returns at once.
     ///
-    /// A batch with changes is on its way to the disk when [`Self::settle`] returns; one without is
-    /// safe from a crash of the program, and a power cut may take the last of it.
+    /// Once [`Self::settle`] has returned, a batch with changes is on the disk; one without is safe
+    /// from whatever happens to the program, and a power cut may take it.
     pub fn commit(&self, batch: Batch, now: Timestamp) {
         self.0.0.put(batch, now);
     }

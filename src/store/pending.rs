@@ -91,3 +91,64 @@ impl Pending {
         self.changes.push_back(change);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::samples::{at, change, id, saved};
+
+    fn batch() -> impl Strategy<Value = Batch> {
+        let check = || 0..4_i64;
+        let parts = (
+            vec(check(), 0..3),
+            vec((check(), 0..100_i64), 0..3),
+            vec((check(), 0..100_i64), 0..3),
+            vec((check(), 0..100_i64), 0..3),
+            vec((check(), 0..100_i64), 0..3),
+        );
+        parts.prop_map(|(removed, checks, seen, credentials, changes)| Batch {
+            removed: removed.into_iter().map(id).collect(),
+            checks: checks.into_iter().map(|(n, s)| saved(n, s)).collect(),
+            seen: seen.into_iter().map(|(n, s)| (id(n), at(s))).collect(),
+            credentials: credentials
+                .into_iter()
+                .map(|(n, s)| (id(n).check, at(s)))
+                .collect(),
+            changes: changes.into_iter().map(|(n, s)| change(n, s)).collect(),
+        })
+    }
+
+    fn merged(batches: impl IntoIterator<Item = Batch>) -> Pending {
+        let mut pending = Pending::default();
+        batches.into_iter().for_each(|batch| pending.add(batch));
+        pending
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_back_lies_beneath_what_came_meanwhile(
+            older in vec(batch(), 0..4),
+            newer in vec(batch(), 0..4),
+        ) {
+            let mut again = merged(newer.clone());
+            again.put_back(merged(older.clone()));
+            prop_assert_eq!(again, merged(older.into_iter().chain(newer)));
+        }
+    }
+
+    #[test]
+    fn the_oldest_change_makes_room_and_is_counted() {
+        let beyond = 3;
+        let most = i64::try_from(Pending::MOST_CHANGES).unwrap();
+        let pending = merged([Batch {
+            changes: (0..most + beyond).map(|second| change(0, second)).collect(),
+            ..Batch::default()
+        }]);
+        let first = pending.changes.front().map(|change| change.seen.at);
+        let told = (pending.changes.len(), pending.lost, first);
+        assert_eq!(told, (Pending::MOST_CHANGES, 3, Some(at(beyond))));
+    }
+}

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use super::file::{StateFile, Unusable};
+use super::schema::SCHEMA;
 
 /// How a connection is made.
 pub(super) type Connect = Box<dyn Fn(&Path) -> rusqlite::Result<Connection> + Send>;
@@ -32,7 +33,7 @@ pub(super) struct Place {
 const MOST_SET_ASIDE: usize = 5;
 
 /// The files of a database, by what is added to its name.
-const PARTS: [&str; 3] = ["", "-wal", "-shm"];
+const PARTS: [&str; 4] = ["", "-journal", "-wal", "-shm"];
 
 impl Place {
     pub(super) fn new(path: PathBuf, connect: Connect) -> Self {
@@ -51,7 +52,7 @@ impl Place {
     pub(super) fn open(&mut self) -> Result<(StateFile, bool), Unusable> {
         self.prepare()?;
         touch(&self.path)?;
-        StateFile::open(&self.path, (self.connect)(&self.path)?)
+        StateFile::open(&self.path, (self.connect)(&self.path)?, SCHEMA)
     }
 
     /// Gives the lock back, or forgets one that no longer keeps anybody off.
@@ -101,7 +102,7 @@ impl Place {
             .filter_map(Result::ok)
             .map(|entry| entry.file_name().to_string_lossy().into_owned());
         let whole = |name: &String| {
-            name.starts_with(&start) && !name.ends_with("-wal") && !name.ends_with("-shm")
+            name.starts_with(&start) && !PARTS[1..].iter().any(|part| name.ends_with(part))
         };
         Ok(names.filter(whole).count())
     }

@@ -115,13 +115,7 @@ impl Queue {
 
     pub(super) async fn settle(&self) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
-        {
-            let mut inner = self.lock();
-            if !inner.ended {
-                inner.settling.push(answer);
-                self.woken.notify_one();
-            }
-        }
+        self.wake(|inner| inner.settling.push(answer));
         match answered.await {
             Ok(result) => result,
             // The thread has ended.
@@ -136,20 +130,19 @@ impl Queue {
             most,
             answer,
         };
-        {
-            let mut inner = self.lock();
-            if !inner.ended {
-                inner.questions.push(question);
-                self.woken.notify_one();
-            }
-        }
+        self.wake(|inner| inner.questions.push(question));
         answered.await.unwrap_or_default()
     }
 
     pub(super) fn close(&self, end: Option<Answer<Result<(), StoreError>>>) {
+        self.wake(|inner| inner.closing.get_or_insert_default().extend(end));
+    }
+
+    /// Asks the thread for something; what is asked after its end is dropped, and so answered.
+    fn wake(&self, ask: impl FnOnce(&mut Inner)) {
         let mut inner = self.lock();
         if !inner.ended {
-            inner.closing.get_or_insert_default().extend(end);
+            ask(&mut inner);
             self.woken.notify_one();
         }
     }

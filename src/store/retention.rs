@@ -80,13 +80,79 @@ fn give_back(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Forgets the names of checks that nothing speaks of any more.
 fn forget_checks(file: &mut StateFile) -> rusqlite::Result<()> {
+    const STRAYS: &str = "DELETE FROM seen WHERE check_id NOT IN (SELECT check_id FROM saved)";
     const SQL: &str = "DELETE FROM checks WHERE id NOT IN (SELECT check_id FROM saved) \
-        AND id NOT IN (SELECT check_id FROM seen) \
         AND NOT EXISTS (SELECT 1 FROM changes WHERE check_id = checks.id)";
     let behaviour = TransactionBehavior::Immediate;
     let transaction = file.connection.transaction_with_behavior(behaviour)?;
+    transaction.execute(STRAYS, [])?;
     if transaction.execute(SQL, [])? > 0 {
         file.numbers.clear();
     }
     transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::check::CheckId;
+    use crate::store::Batch;
+    use crate::store::pending::Pending;
+    use crate::store::place::{Place, connect};
+    use crate::store::samples::{at, change, id, saved};
+    use crate::store::write::commit;
+
+    fn committed(file: &mut StateFile, batch: Batch) {
+        let mut pending = Pending::default();
+        pending.add(batch);
+        commit(file, &pending).unwrap();
+    }
+
+    fn names(file: &StateFile) -> Vec<String> {
+        let sql = "SELECT name FROM checks ORDER BY name";
+        let mut statement = file.connection.prepare(sql).unwrap();
+        let names = statement.query_map([], |row| row.get(0)).unwrap();
+        names.map(Result::unwrap).collect()
+    }
+
+    fn cleaned(file: &mut StateFile, seconds: i64) {
+        let retention = Retention {
+            max_age: Duration::from_mins(1),
+            max_changes: 10,
+        };
+        while clean(file, retention, at(seconds)).unwrap() == Left::More {}
+    }
+
+    #[test]
+    fn check_is_forgotten_once_nothing_speaks_of_it_and_may_come_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut place = Place::new(directory.path().join("state.db"), connect());
+        let mut file = place.open().unwrap().0;
+        let removed: Vec<CheckId> = vec![id(0), id(1)];
+        let batch = Batch {
+            checks: vec![saved(0, 0), saved(1, 0), saved(2, 0)],
+            changes: vec![change(1, 0)],
+            ..Batch::default()
+        };
+        committed(&mut file, batch);
+        let batch = Batch {
+            removed: removed.clone(),
+            // A probe that was under way when its check was removed.
+            seen: vec![(id(0), at(1))],
+            ..Batch::default()
+        };
+        committed(&mut file, batch);
+        cleaned(&mut file, 10);
+        let while_it_has_a_change = names(&file);
+        cleaned(&mut file, 100);
+        let afterwards = names(&file);
+        let batch = Batch {
+            checks: vec![saved(0, 200)],
+            ..Batch::default()
+        };
+        committed(&mut file, batch);
+        assert_eq!(while_it_has_a_change, ["check-1", "check-2"]);
+        assert_eq!(afterwards, ["check-2"]);
+        assert_eq!(names(&file), ["check-0", "check-2"]);
+    }
 }

@@ -139,3 +139,44 @@ impl Rows<'_> {
         Ok(number)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Batch;
+    use crate::store::place::{Place, connect};
+    use crate::store::samples::{at, change, id};
+
+    /// How the disk was asked to keep a batch, as `PRAGMA synchronous` counts.
+    fn synchronous(batch: Batch) -> i64 {
+        let directory = tempfile::tempdir().unwrap();
+        let mut place = Place::new(directory.path().join("state.db"), connect());
+        let mut file = place.open().unwrap().0;
+        let mut pending = Pending::default();
+        pending.add(batch);
+        commit(&mut file, &pending).unwrap();
+        file.connection
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn change_is_synced_to_the_disk() {
+        let batch = Batch {
+            changes: vec![change(0, 1)],
+            ..Batch::default()
+        };
+        let full = 2;
+        assert_eq!(synchronous(batch), full);
+    }
+
+    #[test]
+    fn what_the_next_probe_tells_anew_is_left_to_the_system() {
+        let batch = Batch {
+            seen: vec![(id(0), at(1))],
+            ..Batch::default()
+        };
+        let normal = 1;
+        assert_eq!(synchronous(batch), normal);
+    }
+}

@@ -143,20 +143,22 @@ impl Writer {
     }
 
     fn try_commit(&mut self, pending: &Pending) -> Result<(), Unusable> {
-        let mut file = match self.file.take() {
+        // After a failure the file is opened anew; until then it could still be read.
+        let sound = self.file.take().filter(|_| self.pause.is_none());
+        let file = match sound {
             Some(file) => file,
             None => self.reopen()?,
         };
-        if !pending.is_empty() {
-            if !file.is_at(self.place.path()) {
-                self.renewed = true;
-                self.place.let_go();
-                return Err(Unusable::Replaced);
-            }
-            write::commit(&mut file, pending)?;
+        if !pending.is_empty() && !file.is_at(self.place.path()) {
+            self.renewed = true;
+            self.place.let_go();
+            return Err(Unusable::Replaced);
         }
-        self.file = Some(file);
-        Ok(())
+        let file = self.file.insert(file);
+        if pending.is_empty() {
+            return Ok(());
+        }
+        write::commit(file, pending)
     }
 
     fn reopen(&mut self) -> Result<StateFile, Unusable> {
@@ -170,19 +172,18 @@ impl Writer {
 
     /// Sets a damaged file aside, so that a new one can be begun; nothing else can be helped.
     fn recover(&mut self, unusable: Unusable, now: Timestamp) -> Result<(), Unusable> {
-        self.file = None;
         let Unusable::Damaged(damage) = unusable else {
             return Err(unusable);
         };
+        self.file = None;
         let what = self.place.set_aside(&damage, now)?;
         self.queue.tell_set_aside(what);
         self.renewed = true;
         Ok(())
     }
 
-    /// Lets go of the file until the next try, and says what is wrong.
+    /// Keeps for the next try what could not be written, and says what is wrong.
     fn fail(&mut self, pending: Pending, unusable: &Unusable) -> String {
-        self.file = None;
         let pause = self.pause.map_or(FIRST_PAUSE, |pause| pause * 2);
         self.pause = Some(pause.clamp(FIRST_PAUSE, LONGEST_PAUSE));
         let path = self.place.path().display();
@@ -229,8 +230,9 @@ impl Writer {
         };
         match retention::clean(file, self.retention, now) {
             Ok(Left::More) => self.cleaning_at = Timestamp::MIN,
-            Ok(Left::Nothing) => self.cleaning_at = next,
-            Err(unusable) => self.mishap(unusable, now),
+            Err(damaged @ Unusable::Damaged(_)) => self.mishap(damaged, now),
+            // Where nothing can be written, the commits tell of it.
+            Ok(Left::Nothing) | Err(_) => self.cleaning_at = next,
         }
     }
 

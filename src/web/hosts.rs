@@ -241,4 +241,23 @@ mod tests {
             assert_eq!(same_origin(origin, host), same, "{origin} at {host}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_host_is_only_loopback_and_what_is_named_are_accepted(host in ".{0,40}") {
+            let at = "127.0.0.1:9401";
+            let taken = accepted(at, &["monitor.example.com"], &host, at);
+            let lower = host.to_lowercase();
+            let known = ["localhost", "127.", "[", "monitor.example.com"];
+            assert!(!taken || known.iter().any(|known| lower.starts_with(known)), "{host}");
+        }
+
+        #[test]
+        fn no_letter_behind_a_known_name_leaves_it_known(tail in "[a-z0-9.-]{0,9}[a-z0-9-]") {
+            let at = "127.0.0.1:9401";
+            assert!(!accepted(at, &["monitor.example.com"], &format!("localhost{tail}"), at));
+            let host = format!("monitor.example.com{tail}");
+            assert!(!accepted(at, &["monitor.example.com"], &host, at));
+        }
+    }
 }

@@ -308,4 +308,11 @@ mod tests {
         let verified = bcrypt::verify("x", std::str::from_utf8(keeper.nobody.expose()).unwrap());
         assert!(!verified.unwrap());
     }
+
+    #[test]
+    fn a_hash_that_htpasswd_made_is_understood() {
+        let hash = Secret::new("$2y$04$rIn4a//Ssmwehc7ou92JAenae0ynQn/hjdvsPyzzTBjAhD8akFSc2");
+        assert!(fits("pass wörd".as_bytes(), &hash));
+        assert!(!fits(b"pass word", &hash));
+    }
 }

@@ -27,6 +27,7 @@ mod metrics;
 mod probe;
 mod report_json;
 mod status_page;
+mod store;
 mod support_hostile;
 mod support_lab;
 mod support_proxy;

@@ -41,9 +41,9 @@ use super::alerting::Alerting;
 use super::place::{FileId, Place};
 use super::raw::{self, Profile};
 use super::settings::Global;
+use crate::credential;
 use crate::domain::check::Name;
 use crate::domain::endpoint::Endpoint;
-use crate::{credential, store, web};
 
 /// The raw sections of all files, the main file first.
 #[derive(Debug)]
@@ -89,8 +89,8 @@ struct Shared<'a> {
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) global: Global,
-    pub(crate) web: Option<web::Settings>,
-    pub(crate) state: Option<store::Settings>,
+    pub(crate) web: Option<crate::web::Settings>,
+    pub(crate) state: Option<crate::store::Settings>,
     pub(crate) alerting: Option<Alerting>,
     pub(crate) credentials: credential::Settings,
     pub(crate) endpoints: Vec<Endpoint>,
@@ -126,7 +126,7 @@ pub(crate) fn validate(input: &Input) -> (Output, Vec<Draft>) {
     let protection =
         protection.map(|(file, raw)| web_file::protection(&context, ledger, *file, raw));
     let web = global::web(&context, ledger, &root.key("web"), &input.main.web);
-    let web = web.map(|web| web::Settings {
+    let web = web.map(|web| crate::web::Settings {
         protection: protection.unwrap_or_default(),
         ..web
     });

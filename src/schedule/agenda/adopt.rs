@@ -245,11 +245,8 @@ impl Agenda {
     fn look_at_all(&mut self, now: Instant) {
         self.heap.clear();
         for (key, slot) in (0_u32..).zip(&mut self.slots) {
-            let Some(slot) = slot else {
-                continue;
-            };
-            if slot.resume(now) {
-                self.heap.push(Reverse((slot.look, Look::Check(key))));
+            if let Some(at) = slot.as_mut().and_then(|slot| slot.resume(now)) {
+                self.heap.push(Reverse((at, Look::Check(key))));
             }
         }
     }

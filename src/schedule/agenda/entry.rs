@@ -104,7 +104,7 @@ impl Default for Limits {
 /// A probe that is to start now. Its end must be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
-    /// Names the check to [`Agenda::ended`].
+    /// Names the check to [`Agenda::ended`](super::Agenda::ended).
     pub key: Key,
     /// The check.
     pub id: CheckId,
@@ -117,8 +117,20 @@ pub struct Start {
 pub struct End {
     /// The answer asked for rest.
     pub pushback: Option<Pushback>,
-    /// The account's guard lets the check not probe before this instant.
+    /// The account's guard lets the check not probe before this instant. Nothing was sent then, so
+    /// the end says nothing of the endpoint.
     pub held: Option<Instant>,
+}
+
+impl End {
+    /// No answer came, or nothing was sent: says nothing of the endpoint, so that a hold that it
+    /// asked for before is not forgiven.
+    pub fn unanswered(now: Instant) -> Self {
+        Self {
+            pushback: None,
+            held: Some(now),
+        }
+    }
 }
 
 /// A 423 or 429.

@@ -245,7 +245,7 @@ impl Agenda {
 
     fn look_again(&mut self, key: u32, at: Instant) {
         if let Some(slot) = self.slot_mut(key) {
-            slot.look = at;
+            slot.look = Some(at);
             self.heap.push(Reverse((at, Look::Check(key))));
         }
     }

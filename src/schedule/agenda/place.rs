@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::Agenda;
-use super::room::{Lane, stretch};
+use super::room::Lane;
 use super::slot::Slot;
 use crate::schedule::plan::{Pace, Phase};
 use crate::schedule::turns::SPACING;
@@ -18,7 +18,7 @@ impl Agenda {
                 asked[slot.station].push(slot.asked);
             }
         }
-        let least: Vec<Duration> = asked.iter().map(|cadences| stretch(cadences)).collect();
+        let least: Vec<Duration> = asked.iter().map(|asked| least_cadence(asked)).collect();
         let stretched = least
             .iter()
             .enumerate()
@@ -68,6 +68,17 @@ impl Agenda {
             };
         }
     }
+}
+
+/// How much time the checks of one origin that must be refused need for a turn of them all, where
+/// they ask for more than one probe a second; else nothing.
+fn least_cadence(asked: &[Duration]) -> Duration {
+    let whole = SPACING.as_nanos() * SPACING.as_nanos();
+    let load = |cadence: &Duration| whole / cadence.as_nanos().max(1);
+    if asked.iter().map(load).sum::<u128>() <= SPACING.as_nanos() {
+        return Duration::ZERO;
+    }
+    SPACING.saturating_mul(u32::try_from(asked.len()).unwrap_or(u32::MAX))
 }
 
 /// The numbers that are given out among checks of one cadence at one origin.

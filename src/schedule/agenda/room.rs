@@ -4,7 +4,7 @@
 //! place take turns: one that hangs does not delay the others.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::Limits;
 use crate::domain::endpoint::Origin;
@@ -221,15 +221,4 @@ impl Station {
         };
         queue.pop_front().map(|(_, key)| key)
     }
-}
-
-/// How much time the checks of one origin that must be refused need for a turn of them all, where
-/// they ask for more than one probe a second; else nothing.
-pub(super) fn stretch(cadences: &[Duration]) -> Duration {
-    let whole = SPACING.as_nanos() * SPACING.as_nanos();
-    let load = |cadence: &Duration| whole / cadence.as_nanos().max(1);
-    if cadences.iter().map(load).sum::<u128>() <= SPACING.as_nanos() {
-        return Duration::ZERO;
-    }
-    SPACING.saturating_mul(u32::try_from(cadences.len()).unwrap_or(u32::MAX))
 }

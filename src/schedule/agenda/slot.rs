@@ -24,8 +24,8 @@ pub(super) struct Slot {
     pub(super) station: usize,
     /// The turn that is probed next: lag is counted from here.
     pub(super) turn: Instant,
-    /// When to look at it next; an older entry of the heap for it is void.
-    pub(super) look: Instant,
+    /// When to look at it next; any other entry of the heap for it is void.
+    pub(super) look: Option<Instant>,
     pub(super) state: State,
     pub(super) stage: Stage,
     /// When it was last probed, under this definition or an older one.
@@ -95,14 +95,14 @@ impl Slot {
             && self.asked == entry.cadence
     }
 
-    /// Until when it is held back, by its account or its endpoint.
+    /// Until when it is held back, by its account or its endpoint; nobody holds a stranger back.
     pub(super) fn held_until(&self, rest: &Rest, now: Instant) -> Option<Instant> {
         let own = self.held.filter(|until| now < *until);
-        let asked = match self.lane() {
-            Lane::Plain => None,
-            Lane::Refused => rest.until(now),
-        };
-        own.max(asked)
+        match self.kind {
+            Kind::Stranger => None,
+            Kind::Holder => own,
+            Kind::Refused => own.max(rest.until(now)),
+        }
     }
 }
 
@@ -177,7 +177,7 @@ impl Slot {
             endpoint,
             station,
             turn: now,
-            look: now,
+            look: None,
             state: State::Resting,
             stage: Stage::New,
             started: None,
@@ -218,20 +218,24 @@ impl Slot {
         }
     }
 
-    /// Goes on in new tables, and says whether it has a moment in which to look at it.
-    pub(super) fn resume(&mut self, now: Instant) -> bool {
-        match self.state {
-            State::Resting => self.look = self.turn,
+    /// Goes on in new tables, and says when to look at it, if ever.
+    pub(super) fn resume(&mut self, now: Instant) -> Option<Instant> {
+        self.look = match self.state {
+            State::Resting => Some(self.turn),
             State::Gated => {
-                (self.state, self.turn, self.look) = (State::Resting, now, now);
+                (self.state, self.turn) = (State::Resting, now);
+                Some(now)
             }
-            State::Belated => {}
-            State::Waiting => (self.state, self.look) = (State::Belated, self.turn),
-            State::UnderWay { bond, .. } => {
-                self.look = self.turn;
-                return bond == Bond::Kept;
+            State::Belated => self.look,
+            State::Waiting => {
+                self.state = State::Belated;
+                Some(self.turn)
             }
-        }
-        true
+            State::UnderWay { bond, .. } => match bond {
+                Bond::Kept => Some(self.turn),
+                Bond::Changed | Bond::Removed => None,
+            },
+        };
+        self.look
     }
 }

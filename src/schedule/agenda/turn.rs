@@ -18,9 +18,11 @@ const FEW: usize = 16;
 impl Agenda {
     /// The moment of a check has come that its slot names, unless it has another one by now.
     pub(super) fn look_at(&mut self, key: u32, at: Instant, now: Instant) {
-        let Some(slot) = self.slot(key).filter(|slot| slot.look == at) else {
+        let Some(slot) = self.slot_mut(key).filter(|slot| slot.look == Some(at)) else {
             return;
         };
+        // The heap may hold the same instant twice.
+        slot.look = None;
         match slot.state {
             State::Resting | State::Gated | State::Belated => self.due(key, now),
             State::Waiting => self.still_waiting(key, now),
@@ -189,7 +191,7 @@ impl Agenda {
             self.doors[slot.endpoint].lengthen(later(now, slot.rhythm.cadence));
         }
         let start = slot.start(Key(key), now);
-        if slot.look != slot.turn {
+        if slot.look != Some(slot.turn) {
             let next = slot.turn;
             self.look_again(key, next);
         }

@@ -64,7 +64,7 @@ impl AnswerForm {
     }
 }
 
-const VERSIONS: [HttpVersion; 4] = [
+pub(super) const VERSIONS: [HttpVersion; 4] = [
     HttpVersion::Http10,
     HttpVersion::Http11,
     HttpVersion::Http2,

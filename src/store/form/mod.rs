@@ -9,6 +9,8 @@
 
 mod answer;
 mod observation;
+#[cfg(test)]
+mod tests;
 mod time;
 mod tls;
 

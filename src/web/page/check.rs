@@ -4,16 +4,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::evidence::{self, Evidence, Handshake, Row};
 use super::persona;
-use super::phases::{self, Phase, milliseconds};
+use super::phases::{self, Phase, measured};
 use super::standing::Standing;
 use super::strip::Strip;
-use super::text::{LINE, Moment, PASSAGE, Piece, counted, grouped, pieces, shown, span};
+use super::text::{LINE, Moment, PASSAGE, Piece, grouped, pieces, shown, span};
 use super::trouble::Told;
-use crate::domain::check::{Check, Role};
+use crate::domain::check::{Check, Persona, Role};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Finding;
 use crate::domain::reproduction::{Presentation, curl};
-use crate::domain::status::{CheckStatus, Counts, Seen, cadence};
+use crate::domain::status::{CheckStatus, Counts, Seen, Snapshot, cadence};
 use crate::domain::{advice, explanation};
 
 /// Findings and pieces of advice beyond this number are left out.
@@ -29,6 +29,7 @@ pub(super) struct CheckView {
     pub(super) since: Option<Moment>,
     pub(super) last: Option<Moment>,
     pub(super) held: Option<(Moment, String)>,
+    pub(super) credential: Option<CredentialView>,
     pub(super) findings: Vec<FindingView>,
     pub(super) advice: Vec<AdviceView>,
     pub(super) now: Option<Evidence>,
@@ -40,6 +41,13 @@ pub(super) struct CheckView {
     pub(super) curl: String,
     pub(super) strip: Strip,
     pub(super) counts: String,
+}
+
+/// What is known of the credential that a rightful holder shows.
+pub(super) struct CredentialView {
+    pub(super) name: String,
+    pub(super) expires: Option<Moment>,
+    pub(super) accepted: Option<Moment>,
 }
 
 /// A finding with its page.
@@ -84,13 +92,14 @@ impl CheckView {
             since: seen.map(|seen| Moment::of(seen.since, now)),
             last: seen.map(|seen| Moment::of(seen.at, now)),
             held: held.map(|hold| (Moment::of(hold.until, now), shown(&hold.why, LINE))),
+            credential: None,
             findings: status.findings().take(MOST).map(FindingView::of).collect(),
             advice: advice.take(MOST).map(AdviceView::of).collect(),
             now: answer,
             before,
             challenges: observation.map(evidence::challenges).unwrap_or_default(),
             phases: observation.map(phases::of).unwrap_or_default(),
-            took: observation.map(|seen| milliseconds(seen.duration)),
+            took: observation.map(|seen| measured(seen.duration)),
             handshake: observation
                 .and_then(|seen| seen.tls.as_ref())
                 .map(|tls| Handshake::of(tls, now)),
@@ -100,6 +109,23 @@ impl CheckView {
             ),
             strip: Strip::of(check.name.as_str(), &status.history),
             counts: counts(status.counts),
+        }
+    }
+
+    /// The same with what is known of the credential, where a rightful holder knocks.
+    #[must_use]
+    pub(super) fn with_credential(self, persona: &Persona, snapshot: &Snapshot) -> Self {
+        let name = persona.credential().filter(|_| persona.is_holder());
+        let mut credentials = snapshot.credentials.iter();
+        let known = name.and_then(|name| credentials.find(|of| of.name == *name));
+        let moment = |at: Timestamp| Moment::of(at, snapshot.taken_at);
+        Self {
+            credential: known.map(|known| CredentialView {
+                name: known.name.to_string(),
+                expires: known.expires_at.map(moment),
+                accepted: known.last_accepted_at.map(moment),
+            }),
+            ..self
         }
     }
 
@@ -129,13 +155,8 @@ fn role(check: &Check) -> &'static str {
 
 fn counts(counts: Counts) -> String {
     let number = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
-    let all = counts
-        .pass
-        .saturating_add(counts.fail)
-        .saturating_add(counts.unknown);
     format!(
-        "{}: {} pass, {} fail, {} unknown",
-        counted(usize::try_from(all).unwrap_or(usize::MAX), "verdict"),
+        "{} pass, {} fail, {} unknown",
         number(counts.pass),
         number(counts.fail),
         number(counts.unknown)

@@ -40,9 +40,10 @@ impl Page {
         let EndpointStanding {
             standing, since, ..
         } = EndpointStanding::of(status);
-        let views = status
-            .pairs()
-            .map(|(check, of)| CheckView::of(endpoint, check, of, now));
+        let views = status.pairs().map(|(check, of)| {
+            let view = CheckView::of(endpoint, check, of, now);
+            view.with_credential(&check.persona, snapshot)
+        });
         let mut checks: Vec<CheckView> = views.collect();
         checks.sort_by_key(|check| check.standing);
         if let Some(worst) = checks

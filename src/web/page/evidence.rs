@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::phases::milliseconds;
+use super::phases::measured;
 use super::text::{LINE, Moment, PASSAGE, shown};
 use crate::domain::challenge::{Challenge, Form};
 use crate::domain::endpoint::TlsVersion;
@@ -47,7 +47,7 @@ impl Evidence {
                     differs: false,
                 })
                 .collect(),
-            took: observation.map(|seen| milliseconds(seen.duration)),
+            took: observation.map(|seen| measured(seen.duration)),
             from: observation
                 .and_then(|seen| seen.remote_addr)
                 .map(|address| address.to_string()),

@@ -35,7 +35,10 @@ impl Headline {
             .iter()
             .filter(|status| holds(status))
             .count();
-        let locks = locks(holding, standings.len());
+        let locks = match of(&counts, Standing::Pending) {
+            pending if pending > 0 && pending == standings.len() => waiting(pending),
+            _ => locks(holding, standings.len()),
+        };
         Self {
             worst: standings.iter().copied().min().unwrap_or(Standing::Pass),
             trouble: trouble(snapshot, &counts),
@@ -102,6 +105,13 @@ fn is_locked_out(status: &EndpointStatus) -> bool {
 fn holds(status: &EndpointStatus) -> bool {
     let mut verdicts = status.checks.iter().map(|check| check.verdict());
     !status.checks.is_empty() && verdicts.all(|verdict| verdict == Some(Verdict::Pass))
+}
+
+fn waiting(pending: usize) -> String {
+    match pending {
+        1 => "1 lock waits for its first verdict".to_owned(),
+        _ => format!("{} locks wait for their first verdict", grouped(pending)),
+    }
 }
 
 fn locks(holding: usize, total: usize) -> String {

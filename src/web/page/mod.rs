@@ -3,7 +3,7 @@
 //! In comes a [`Snapshot`] of the live state; out go whole HTML pages, and the one style sheet that
 //! they share. Pages work under `default-src 'none'; style-src 'self'`: no script, no image, no font,
 //! no inline style; bars and strips are drawings in the markup.
-//! What a server sent is cut, made visible and escaped ([`text`], and the templates' own escaping).
+//! What a server sent is cut, made visible and escaped (by `text`, and by the templates).
 //!
 //! **Invariant:** a page is a function of its arguments: it reads no clock and touches nothing.
 //!

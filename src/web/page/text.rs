@@ -96,6 +96,8 @@ pub(super) struct Moment {
     pub(super) machine: String,
     /// To the second, in UTC.
     pub(super) exact: String,
+    /// To the minute, in UTC.
+    pub(super) minute: String,
     /// The day alone, in UTC.
     pub(super) day: String,
     /// How far it lies from now, without direction: `12 minutes`.
@@ -118,6 +120,7 @@ impl Moment {
         Self {
             machine: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             exact: at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+            minute: at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
             day: at.strftime("%Y-%m-%d").to_string(),
             span,
             relative,

@@ -32,9 +32,13 @@ fn arrows(source: &Source, table: &Table) -> BTreeSet<Arrow> {
         }
         if &found[2] == "{" {
             let group = rest.split('}').next().unwrap();
-            for item in group.split(',') {
-                let room = item.trim().split("::").next().unwrap();
-                arrows.insert(arrow(source, room, ""));
+            for item in group.split(',').map(str::trim) {
+                let (room, rest) = item.split_once("::").unwrap_or((item, ""));
+                let names = match rest.split("::").next().unwrap() {
+                    "" => later_names(source, room),
+                    name => vec![name],
+                };
+                arrows.extend(names.into_iter().map(|name| arrow(source, room, name)));
             }
         } else {
             for name in next_names(rest) {
@@ -157,13 +161,19 @@ fn every_way_to_write_an_import_is_an_arrow() {
             "probe/mod.rs",
             "use crate::{store, domain::check};",
             "domain",
-            "",
+            "check",
         ),
         (
             "probe/mod.rs",
             "use crate::{store, domain::check};",
             "store",
             "",
+        ),
+        (
+            "config/mod.rs",
+            "use crate::{credential, store}; type A = store::Settings;",
+            "store",
+            "Settings",
         ),
         (
             "config/validate.rs",

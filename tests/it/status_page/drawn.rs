@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::browser::{Scheme, View, draw, visit};
 use crate::support::lab::{Answer, Lab};
-use crate::support::snapshot::{State, answer, bad_day, seen, silence, troubled};
+use crate::support::snapshot::{State, answer, bad_day, config, seen, silence, troubled};
 
 /// The header that the web port sends with every page.
 const POLICY: &str = "default-src 'none'; style-src 'self'";
@@ -29,6 +29,12 @@ fn served(state: &State) -> Lab {
         let page = page::endpoint(&state.snapshot, name, &changes(state)).unwrap();
         lab.route(&format!("/endpoints/{name}"), move |_| html(&page));
     }
+    let nothing = page::not_found(&state.snapshot, "endpoint named \"nothing\"");
+    lab.route("/nothing", move |_| html(&nothing));
+    let pending = page::overview(&State::pending(&config()).snapshot);
+    lab.route("/pending", move |_| html(&pending));
+    let calm = page::overview(&State::crowd(250).snapshot);
+    lab.route("/calm", move |_| html(&calm));
     lab.route("/style.css", |_| {
         Answer::status(200)
             .header("Content-Type", "text/css; charset=utf-8")
@@ -76,12 +82,10 @@ fn hostile_day() -> State {
 
 /// What the pages are found to be in frames of these widths, and what the browser said of them.
 fn audited(lab: &Lab, pages: &[&str], widths: &[u32], scheme: Scheme) -> (Vec<Value>, Vec<String>) {
-    let pages: String = pages.iter().map(|page| format!("page={page}&")).collect();
-    let widths: String = widths
-        .iter()
-        .map(|width| format!("width={width}&"))
-        .collect();
-    let visit = visit(&lab.url(&format!("/audit?{pages}{widths}")), scheme);
+    let pages = pages.iter().map(|page| format!("page={page}"));
+    let widths = widths.iter().map(|width| format!("width={width}"));
+    let query: Vec<String> = pages.chain(widths).collect();
+    let visit = visit(&lab.url(&format!("/audit?{}", query.join("&"))), scheme);
     let (_, rest) = visit.dom.split_once("<pre id=\"audit\">").unwrap();
     let (text, _) = rest.split_once("</pre>").unwrap();
     let text = text
@@ -107,12 +111,20 @@ fn complaints(audit: &Value) -> Vec<String> {
     complaints
 }
 
-const PAGES: [&str; 3] = ["/", "/endpoints/orders", "/endpoints/reports"];
+const PAGES: [&str; 7] = [
+    "/",
+    "/calm",
+    "/endpoints/orders",
+    "/endpoints/reports",
+    "/endpoints/warehouse-stock-levels-of-the-northern-region-v2.internal.api",
+    "/nothing",
+    "/pending",
+];
 
 fn assert_legible(scheme: Scheme) {
     let lab = served(&hostile_day());
     let (audits, said) = audited(&lab, &PAGES, &[360, 1280, 1920], scheme);
-    assert_eq!(audits.len(), 9);
+    assert_eq!(audits.len(), 3 * PAGES.len());
     let found = audits.iter().flat_map(|audit| {
         let found = complaints(audit).into_iter();
         found.map(move |complaint| format!("{}: {complaint}", audit["name"]))
@@ -166,7 +178,7 @@ fn no_level_of_heading_is_skipped() {
             .filter(|pair| pair[1] > pair[0] + 1)
             .count()
     });
-    assert_eq!(skips.collect::<Vec<usize>>(), [0, 0, 0]);
+    assert_eq!(skips.collect::<Vec<usize>>(), [0; PAGES.len()]);
 }
 
 #[test]
@@ -184,53 +196,31 @@ fn the_browser_would_complain_of_a_style_in_the_markup() {
     );
 }
 
+const BLESS: &str = "AUTHVIGIL_BLESS=1 cargo nextest run --test it status_page::drawn::";
+
 #[test]
-fn look() {
-    let Ok(directory) = std::env::var("AUTHVIGIL_LOOK") else {
-        return;
-    };
-    let lab = served(&bad_day());
-    for (width, height) in [(360, 3600), (1280, 1900), (1920, 1080)] {
-        for (scheme, word) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
-            for (path, what) in [
-                ("/", "overview"),
-                ("/endpoints/orders", "orders"),
-                ("/endpoints/archive", "archive"),
-            ] {
-                let height = if what == "overview" {
-                    height
-                } else {
-                    height * 2
-                };
-                draw(
-                    &lab.url(path),
-                    View {
-                        width,
-                        height,
-                        scheme,
-                    },
-                    &Path::new(&directory).join(format!("{what}-{width}-{word}.png")),
-                );
-            }
-        }
+fn the_picture_in_the_docs_is_a_drawing_of_the_page_and_small() {
+    let file = Path::new("docs/images/status-page.png");
+    if std::env::var_os("AUTHVIGIL_BLESS").is_some_and(|value| value == "1") {
+        let lab = served(&bad_day());
+        let view = View {
+            width: 1280,
+            height: 800,
+            scheme: Scheme::Light,
+        };
+        draw(&lab.url("/"), view, file);
     }
-    let lab = served(&hostile_day());
-    draw(
-        &lab.url("/"),
-        View {
-            width: 1280,
-            height: 1200,
-            scheme: Scheme::Light,
-        },
-        &Path::new(&directory).join("hostile.png"),
-    );
-    draw(
-        &lab.url("/endpoints/orders"),
-        View {
-            width: 1280,
-            height: 3200,
-            scheme: Scheme::Light,
-        },
-        &Path::new(&directory).join("hostile-orders.png"),
+    let bytes = std::fs::read(file).unwrap_or_else(|_| panic!("no picture; `{BLESS}` draws it"));
+    // A PNG starts with eight bytes, the length and the type of its first chunk, and its size.
+    let expected = [
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(),
+        &1280_u32.to_be_bytes(),
+        &800_u32.to_be_bytes(),
+    ];
+    assert_eq!(bytes[..24], expected.concat());
+    assert!(
+        bytes.len() < 200_000,
+        "{} bytes; `{BLESS}` draws it anew",
+        bytes.len()
     );
 }

@@ -68,6 +68,9 @@ pub(crate) fn sees(status: &mut CheckStatus, findings: &[Reason], seen: Option<O
         observation: seen,
     };
     status.history.push(seen.mark());
+    if seen.observation.is_some() {
+        status.probed_at = Some(seen.at);
+    }
     status.last = Some(seen);
 }
 

@@ -48,6 +48,20 @@ fn nobody_else_is_held_back_by_a_pushback() {
 }
 
 #[test]
+fn a_stranger_is_held_back_by_nothing() {
+    let mut entry = stranger("a", MINUTE);
+    entry.held = Some(HOUR);
+    let mut play = Play::new(Limits::default(), vec![entry]);
+    let until = play.now + HOUR;
+    let held = End {
+        held: Some(until),
+        ..pushed_back(Some(HOUR))
+    };
+    play.run(MINUTE * 30, |_| (MILLISECOND, held));
+    assert!(play.started.len() >= 30, "{}", play.started.len());
+}
+
+#[test]
 fn another_endpoint_of_the_same_origin_is_not_held_back() {
     let entries = ["a", "b"].map(|name| at("one", refused(name, MINUTE * 5)));
     let mut play = Play::new(Limits::default(), entries.into());
@@ -139,5 +153,20 @@ fn a_hold_catches_a_check_that_waits_for_a_place() {
     assert!(
         (started == ["a/anonymous"] && held == 1) || started == ["a/invalid", "a/anonymous"],
         "{started:?}, {held}"
+    );
+}
+
+#[test]
+fn a_probe_without_an_answer_forgives_nothing() {
+    let mut play = Play::new(Limits::default(), vec![refused("a", MINUTE)]);
+    let mut answers = [pushed_back(None); 3];
+    answers[1] = End::unanswered(play.start);
+    let mut next = answers.into_iter();
+    play.run(HOUR, |_| (MILLISECOND, next.next().unwrap_or_default()));
+    let minutes = [5, 1, 10].map(|minutes| MINUTE * minutes);
+    assert!(
+        std::iter::zip(play.gaps("a/invalid"), minutes).all(|(gap, least)| gap >= least),
+        "{:?}",
+        play.gaps("a/invalid")
     );
 }

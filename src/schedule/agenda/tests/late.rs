@@ -97,6 +97,17 @@ fn a_clock_that_goes_back_stands_still() {
 }
 
 #[test]
+fn a_check_that_is_to_be_looked_at_twice_at_one_instant_starts_once() {
+    let mut play = Play::new(Limits::default(), vec![stranger("a", MINUTE)]);
+    play.run(MINUTE * 3, quick).forget();
+    let turn = play.agenda.slot(0).unwrap().turn;
+    play.agenda.look_again(0, turn);
+    play.sleep(HOUR)
+        .run(SECOND / 10, |_| (SECOND, End::default()));
+    assert_eq!(play.started.len(), 1);
+}
+
+#[test]
 fn durations_beyond_reason_are_survived() {
     let mut entries = triad("a", Duration::MAX, Duration::MAX).to_vec();
     entries[1].rested = Some(Duration::MAX);

@@ -8,23 +8,23 @@
 //!
 //! Until it is told otherwise, every check has just met what it expects.
 
+mod bad_day;
+mod parts;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use authvigil::config;
-use authvigil::domain::check::{Check, CheckId, Name, Role};
+use authvigil::domain::check::{Check, CheckId, Role};
 use authvigil::domain::endpoint::{Endpoint, TlsVersion};
-use authvigil::domain::finding::{Reason, Verdict};
+use authvigil::domain::finding::Verdict;
 use authvigil::domain::judge::{Circumstances, Question, expiring, judge};
-use authvigil::domain::observation::{
-    Answer, Body, Certificate, Field, HttpVersion, Observation, Outcome, Phases, Silence, Tls,
-};
+use authvigil::domain::observation::{Certificate, Observation, Tls};
 use authvigil::domain::status::{
     Change, CheckStatus, CredentialStatus, EndpointStatus, Hold, Monitor, Reload, Seen, Snapshot,
-    Trouble,
 };
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+pub(crate) use bad_day::{bad_day, config, troubled};
+use jiff::{Timestamp, ToSpan as _};
+pub(crate) use parts::{answer, certificate, name, seen, silence};
 
 /// The moment at which every snapshot here is taken.
 pub(crate) fn now() -> Timestamp {
@@ -79,7 +79,8 @@ impl State {
 
     /// Nothing was probed yet.
     pub(crate) fn pending(config: &str) -> Self {
-        let config = config::parse(Path::new("authvigil.yaml"), config.to_owned()).unwrap();
+        let config =
+            authvigil::config::parse(Path::new("authvigil.yaml"), config.to_owned()).unwrap();
         let endpoints = config.endpoints.into_iter().map(|endpoint| {
             let checks = endpoint.checks.iter().map(|_| Arc::default()).collect();
             Arc::new(EndpointStatus {
@@ -272,173 +273,4 @@ impl State {
         });
         ids.collect()
     }
-}
-
-/// A name that is one.
-pub(crate) fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
-
-/// An answer with this status and these field lines.
-pub(crate) fn answer(status: u16, fields: &[(&str, &str)]) -> Outcome {
-    let fields = fields.iter().map(|(name, value)| Field {
-        name: name.parse().unwrap(),
-        value: value.as_bytes().to_vec(),
-    });
-    Outcome::Answer(Answer {
-        status,
-        http_version: HttpVersion::Http11,
-        fields: fields.collect(),
-        body: Body::default(),
-        first_location: None,
-    })
-}
-
-/// No answer, for this reason.
-pub(crate) fn silence(reason: Reason, detail: &str) -> Outcome {
-    Outcome::Silence(Silence {
-        reason,
-        detail: detail.to_owned(),
-    })
-}
-
-/// An observation with phases, an address and a certificate like any other.
-pub(crate) fn seen(outcome: Outcome) -> Observation {
-    let answered = matches!(outcome, Outcome::Answer(_));
-    let milliseconds = |number: u64| Some(Duration::from_millis(number));
-    let phases = Phases {
-        resolve: milliseconds(4),
-        connect: milliseconds(11),
-        tls: milliseconds(23).filter(|_| answered),
-        processing: milliseconds(61).filter(|_| answered),
-        transfer: milliseconds(2).filter(|_| answered),
-    };
-    Observation {
-        outcome,
-        phases,
-        duration: Duration::from_millis(if answered { 101 } else { 10_000 }),
-        remote_addr: Some("192.0.2.17:443".parse().unwrap()),
-        tls: answered.then(|| Tls {
-            version: Some(TlsVersion::Tls13),
-            chain: vec![Arc::new(certificate("CN=*.example.com", 61))],
-        }),
-    }
-}
-
-/// A certificate of 90 days that expires in so many.
-pub(crate) fn certificate(subject: &str, days: i64) -> Certificate {
-    let not_after = now() + SignedDuration::from_hours(days * 24);
-    let mut fingerprint = [0x5a; 32];
-    for (byte, of) in fingerprint.iter_mut().zip(subject.bytes()) {
-        *byte = of;
-    }
-    Certificate {
-        subject: subject.to_owned(),
-        issuer: "CN=Example CA R3, O=Example Trust".to_owned(),
-        names: vec!["*.example.com".to_owned(), "example.com".to_owned()],
-        not_before: not_after - SignedDuration::from_hours(90 * 24),
-        not_after,
-        fingerprint,
-    }
-}
-
-/// A day on which much goes wrong, as the fixture `status-page` has it.
-pub(crate) fn bad_day() -> State {
-    let config = std::fs::read_to_string("tests/fixtures/status-page/authvigil.yaml").unwrap();
-    let mut state = State::of(&config);
-    opened(&mut state);
-    locked_out(&mut state);
-    unsettled(&mut state);
-    state.certificate("wiki/anonymous", certificate("CN=wiki.example.com", 6));
-    state.certificate(
-        "tickets/anonymous",
-        certificate("CN=tickets.example.com", -1),
-    );
-    if let Some(credential) = state
-        .snapshot
-        .credentials
-        .iter_mut()
-        .find(|of| of.name.as_str() == "billing")
-    {
-        credential.expires_at = Some(now() + SignedDuration::from_hours(9 * 24));
-    }
-    state
-}
-
-fn opened(state: &mut State) {
-    state.sees(
-        "orders/anonymous",
-        seen(answer(200, &[("content-type", "application/json")])),
-        12,
-    );
-    state.history(
-        "orders/anonymous",
-        &format!("{}{}", "p".repeat(48), "c".repeat(12)),
-    );
-    state.sees("orders/invalid", seen(answer(200, &[])), 9);
-    state.history("orders/invalid", &format!("{}cc", "p".repeat(58)));
-}
-
-fn locked_out(state: &mut State) {
-    let challenge = "Bearer realm=\"billing\", error=\"invalid_token\", error_description=\"The access token expired\"";
-    state.sees(
-        "invoices/valid",
-        seen(answer(401, &[("www-authenticate", challenge)])),
-        127,
-    );
-    state.history(
-        "invoices/valid",
-        &format!("{}w{}{}", "p".repeat(20), "p".repeat(9), "c".repeat(30)),
-    );
-    let weaker = "Basic realm=\"archive\"";
-    state.sees(
-        "archive/anonymous",
-        seen(answer(401, &[("www-authenticate", weaker)])),
-        44,
-    );
-    state.history(
-        "archive/anonymous",
-        &format!("{}{}", "p".repeat(16), "w".repeat(44)),
-    );
-    state.sees(
-        "warehouse-stock-levels-of-the-northern-region-v2.internal.api/anonymous",
-        seen(answer(403, &[])),
-        3 * 24 * 60,
-    );
-    state.history(
-        "warehouse-stock-levels-of-the-northern-region-v2.internal.api/anonymous",
-        &"w".repeat(60),
-    );
-}
-
-fn unsettled(state: &mut State) {
-    let refused = silence(
-        Reason::ConnectTimeout,
-        "no connection to 192.0.2.80:443 within 10 s",
-    );
-    for check in ["anonymous", "invalid", "valid"] {
-        let id = format!("reports/{check}");
-        state.sees(&id, seen(refused.clone()), 5);
-        state.history(&id, &format!("{}uuuuu", "p".repeat(55)));
-    }
-    state.hold("partner-feed/invalid", 25, "429 with Retry-After: 1800");
-    state.forget("search/anonymous");
-}
-
-/// The monitor's own troubles, all at once.
-pub(crate) fn troubled(mut state: State) -> State {
-    state.snapshot.monitor = Monitor {
-        reload: Reload {
-            succeeded_at: ago(200),
-            failure: Some(
-                "authvigil.yaml:14:12: `timeout` must be shorter than `interval`".to_owned(),
-            ),
-        },
-        store: Some(Trouble {
-            since: ago(3),
-            what: "The disk of the state file is full; incidents are kept in memory.".to_owned(),
-        }),
-        isolated: true,
-    };
-    state
 }

@@ -1,0 +1,54 @@
+//! What the unit tests of this room commit.
+
+use jiff::Timestamp;
+
+use super::SavedCheck;
+use crate::domain::check::{CheckId, Name};
+use crate::domain::finding::{Finding, Reason, Verdict};
+use crate::domain::judge::Judgement;
+use crate::domain::status::{Change, History, Seen};
+
+/// So many seconds after a moment in 2026.
+pub(super) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+}
+
+/// One of the checks.
+pub(super) fn id(number: i64) -> CheckId {
+    CheckId {
+        endpoint: Name::parse("orders").unwrap(),
+        check: Name::parse(&format!("check-{number}")).unwrap(),
+    }
+}
+
+/// A failure of some size.
+pub(super) fn seen(seconds: i64) -> Seen {
+    let finding = Finding::new(Reason::NotFound, "401", "x".repeat(1_000));
+    Seen {
+        at: at(seconds),
+        since: at(seconds),
+        judgement: Judgement::of(vec![finding]),
+        observation: None,
+    }
+}
+
+/// A change of one of the checks.
+pub(super) fn change(number: i64, seconds: i64) -> Change {
+    Change {
+        id: id(number),
+        before: Some(Verdict::Pass),
+        seen: seen(seconds),
+    }
+}
+
+/// All of one of the checks.
+pub(super) fn saved(number: i64, seconds: i64) -> SavedCheck {
+    SavedCheck {
+        id: id(number),
+        last: Some(seen(seconds)),
+        good: None,
+        held: None,
+        history: History::default(),
+        holder_body: None,
+    }
+}
