@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::doorbell::{Doorbell, Held, Knocked};
 use crate::clock::SharedClock;
@@ -103,7 +103,7 @@ impl Watchlist {
         };
         Some(match knocked {
             Ok(knocked) => self.observed(id, knocked),
-            Err(held) => self.held(id, held),
+            Err(held) => self.held(id, check, held),
         })
     }
 
@@ -133,10 +133,16 @@ impl Watchlist {
         (Event::Observed(Box::new(observed)), end)
     }
 
-    fn held(&self, id: &CheckId, held: Held) -> (Event, End) {
-        let end = End {
-            pushback: None,
-            held: Some(held.until),
+    /// A holder asks again at its next turn, because its secret may be another one by then; nothing
+    /// else can end the hold of a refused credential sooner.
+    fn held(&self, id: &CheckId, check: &Check, held: Held) -> (Event, End) {
+        let end = if check.persona.is_holder() {
+            End::unanswered(self.doorbell.clock.monotonic())
+        } else {
+            End {
+                pushback: None,
+                held: Some(held.until),
+            }
         };
         let event = Event::Held {
             id: id.clone(),
@@ -153,7 +159,9 @@ impl Watchlist {
         let clock = &self.doorbell.clock;
         let left = instant.saturating_duration_since(clock.monotonic());
         let left = SignedDuration::try_from(left).unwrap_or(SignedDuration::ZERO);
-        clock.now().saturating_add(left).unwrap_or(Timestamp::MAX)
+        let until = clock.now().saturating_add(left).unwrap_or(Timestamp::MAX);
+        // The same instant is to be the same time whenever it is asked for.
+        until.round(Unit::Second).unwrap_or(until)
     }
 }
 
