@@ -94,6 +94,8 @@ fn a_directory_that_came_with_a_reload_by_command_is_watched() {
     daemon.scene.write("authvigil.yaml", main);
     assert_eq!(daemon.scene.run(&["reload"]).code, 0);
     daemon.until("the reload", || reloads(&daemon) > 0);
+    // Later than whoever noticed the change of the main file looks at it.
+    daemon.until_probed("orders/anonymous", 2);
     daemon.scene.write("endpoints.d/added.yaml", drop_in);
     until_added(&daemon);
 }
