@@ -143,6 +143,7 @@ impl Service {
             SharedClock::clone(&clock),
         )
         .await;
+        watchlist.resume(&saved, now);
         let entries = entries(&watchlist, &saved, now);
         let (keeper, keeping) = Keeper::new(
             saved,
@@ -434,10 +435,13 @@ fn entries(watchlist: &Watchlist, saved: &Saved, now: Timestamp) -> Vec<Entry> {
             };
             let known = saved.checks.get(&id);
             let sent = known.and_then(|known| known.last.as_ref());
-            let hold = known.and_then(|known| known.held.as_ref());
+            let kind = Kind::of(&check.persona);
+            // A holder is held back by its account, which was told.
+            let hold = known.filter(|_| kind != Kind::Holder);
+            let hold = hold.and_then(|known| known.held.as_ref());
             entries.push(Entry {
                 origin: endpoint.origin(),
-                kind: Kind::of(&check.persona),
+                kind,
                 cadence: cadence(endpoint, &check.persona),
                 definition,
                 rested: sent.map(|seen| between(seen.at, now)),

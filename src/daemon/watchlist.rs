@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::doorbell::{Doorbell, Held, Knocked};
 use crate::clock::SharedClock;
 use crate::credential;
-use crate::domain::check::{Check, CheckId, Name};
+use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Reason;
 use crate::domain::presenter::{Presenter as _, Unpresentable};
@@ -20,6 +20,7 @@ use crate::domain::status::Hold;
 use crate::keeper::{Event, Observed};
 use crate::probe::{Shown, Target};
 use crate::schedule::{End, Pushback};
+use crate::store::Saved;
 
 /// The endpoints of one configuration, and who shows credentials at them.
 #[derive(Debug)]
@@ -47,6 +48,23 @@ impl Watchlist {
     ) -> Self {
         let doorbell = Doorbell::new(clock, credentials);
         Self::of(doorbell, endpoints, &HashMap::new()).await
+    }
+
+    /// Goes on with what a former run held back for the sake of an account.
+    pub(super) fn resume(&self, saved: &Saved, now: Timestamp) {
+        for endpoint in &self.endpoints {
+            for check in &endpoint.checks {
+                let id = CheckId {
+                    endpoint: endpoint.name.clone(),
+                    check: check.name.clone(),
+                };
+                let hold = saved.checks.get(&id).and_then(|known| known.held.as_ref());
+                if let (Persona::Holder(name), Some(hold)) = (&check.persona, hold) {
+                    let left = Duration::try_from(hold.until.duration_since(now));
+                    self.doorbell.resume(name, left.unwrap_or_default());
+                }
+            }
+        }
     }
 
     /// The one that takes this one's place. What is known of accounts goes on, and an endpoint that
