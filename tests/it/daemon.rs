@@ -11,6 +11,8 @@ mod rounds;
 mod systemd;
 mod trouble;
 
+use std::process::{Command, Stdio};
+
 use crate::support::lab::{Lab, door};
 use crate::support::program::Scene;
 
@@ -74,6 +76,22 @@ fn scene(config: &str) -> Scene {
 /// A scene that watches the door of a lab as `orders`.
 fn scene_of(lab: &Lab) -> Scene {
     scene(&config("", &[triad("orders", &lab.url("/orders"))]))
+}
+
+/// Becomes the daemon, under its own process id, after these lines of Python.
+fn wrapped(scene: &Scene, lines: &str) -> Command {
+    let script = format!(
+        "import os, socket, sys\npid = str(os.getpid())\n{lines}\n\
+         os.execv(sys.argv[1], [sys.argv[1], 'run'])\n"
+    );
+    let daemon = scene.command(&[]);
+    let mut command = Command::new("python3");
+    command.current_dir(scene.path()).stdin(Stdio::null());
+    for (name, value) in daemon.get_envs() {
+        command.env(name, value.unwrap());
+    }
+    command.arg("-c").arg(script).arg(daemon.get_program());
+    command
 }
 
 /// What the three checks of `orders` come to while the lock holds.

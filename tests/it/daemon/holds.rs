@@ -119,3 +119,23 @@ fn a_password_that_was_rejected_is_shown_again_once_it_is_another() {
     daemon.until_reasons(&[("orders/valid", "pass")]);
     assert_eq!(daemon.result("orders/valid")["held_until"], Value::Null);
 }
+
+#[test]
+fn a_rejected_password_stays_held_over_a_restart_until_it_is_another() {
+    let lab = Lab::http();
+    lab.route("/orders", door::basic("orders", USER, "another-word"));
+    let daemon = Daemon::start(scene_of(&lab));
+    daemon.until("it is held", || {
+        !daemon.result("orders/valid")["held_until"].is_null()
+    });
+    let before = daemon.result("orders/valid")["held_until"].clone();
+    let daemon = Daemon::start(daemon.stop().scene);
+    daemon.until_probed("orders/anonymous", 3);
+    assert_eq!(shown(&lab), 4);
+    let held = daemon.result("orders/valid")["held_until"].clone();
+    let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let apart = time(&held).duration_since(time(&before)).abs().as_secs();
+    assert!(apart <= 1, "{before}, {held}");
+    daemon.scene.write("password", "another-word");
+    daemon.until_reasons(&[("orders/valid", "pass")]);
+}

@@ -302,3 +302,40 @@ fn a_reload_loses_no_probe_that_is_under_way() {
     let asked = lab.requests().len();
     assert!(probed >= asked, "{probed} of {asked}: {}", stopped.log);
 }
+
+#[test]
+fn an_endpoint_that_leads_elsewhere_now_is_probed_soon() {
+    let (lab, open_lab) = (locked_lab(), Lab::http());
+    super::open(&open_lab);
+    let seldom = |lab: &Lab| {
+        let text = config("", &[triad("orders", &lab.url("/orders"))]);
+        text.replace("interval: 1s", "interval: 1h")
+    };
+    let daemon = Daemon::start(scene(&seldom(&lab)));
+    daemon.until_reasons(&LOCKED);
+    daemon.scene.write("authvigil.yaml", seldom(&open_lab));
+    daemon.until_reasons(&[("orders/anonymous", "anonymous_admitted")]);
+}
+
+#[test]
+fn many_reloads_in_a_row_end_with_the_last_file() {
+    let lab = locked_lab();
+    let daemon = Daemon::start(scene_of(&lab));
+    let short = fs::read_to_string(daemon.path("authvigil.yaml")).unwrap();
+    for round in 0..20 {
+        let text = if round % 2 == 0 {
+            longer(&lab)
+        } else {
+            short.clone()
+        };
+        daemon.scene.write("authvigil.yaml", text);
+        daemon.signal(Signal::SIGHUP);
+        daemon.until_some("an answer", || {
+            daemon.status()["results"].as_array().cloned()
+        });
+    }
+    daemon.scene.write("authvigil.yaml", longer(&lab));
+    until_added(&daemon);
+    daemon.until_reasons(&LOCKED);
+    assert_eq!(daemon.stop().code, Some(0));
+}

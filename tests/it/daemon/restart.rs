@@ -135,7 +135,7 @@ fn a_kill_at_any_moment_leaves_a_state_that_the_next_start_goes_on_from() {
             lock(&lab);
         }
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        std::thread::park_timeout(Duration::from_millis(seed >> 33 & 0x1FF));
+        std::thread::park_timeout(Duration::from_millis(seed >> 33 & 0x3FF));
         let killed = daemon.kill();
         assert!(!killed.log.contains("damaged"), "{round}: {}", killed.log);
         scene = killed.scene;

@@ -1,12 +1,11 @@
 //! What systemd is told, and what it hands over.
 
 use std::os::unix::net::UnixDatagram;
-use std::process::Command;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::{LOCKED, locked_lab, scene_of};
+use super::{LOCKED, locked_lab, scene_of, wrapped};
 use crate::support::daemon::{DEADLINE, Daemon};
 use crate::support::program::Scene;
 
@@ -102,24 +101,6 @@ fn systemd_is_told_of_the_stop() {
     let stopped = daemon.stop();
     assert_eq!(stopped.code, Some(0), "{}", stopped.log);
     systemd.until("STOPPING=1");
-}
-
-/// Becomes the daemon, under its own process id, after these lines of Python.
-fn wrapped(scene: &Scene, lines: &str) -> Command {
-    let script = format!(
-        "import os, socket, sys\npid = str(os.getpid())\n{lines}\n\
-         os.execv(sys.argv[1], [sys.argv[1], 'run'])\n"
-    );
-    let daemon = scene.command(&[]);
-    let mut command = Command::new("python3");
-    command
-        .current_dir(scene.path())
-        .stdin(std::process::Stdio::null());
-    for (name, value) in daemon.get_envs() {
-        command.env(name, value.unwrap());
-    }
-    command.arg("-c").arg(script).arg(daemon.get_program());
-    command
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! Disks and servers that do not do as they should.
 
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::process::Command;
 use std::time::Duration;
 
-use super::{LOCKED, OPEN, alone, config, locked_lab, open, scene, scene_of, triad};
+use super::{LOCKED, OPEN, alone, config, locked_lab, open, scene, scene_of, triad, wrapped};
 use crate::support::daemon::{Daemon, STATE};
 use crate::support::hostile::{BodyFault, HeadFault, Hostile, How, Part, Script, Stage};
 use crate::support::lab::Lab;
@@ -118,6 +122,58 @@ fn hostile_servers_do_not_stop_the_probes_of_others() {
     let memory = daemon.metrics().value("process_resident_memory_bytes", &[]);
     assert!(memory.unwrap() < 256.0 * 1024.0 * 1024.0, "{memory:?}");
     let stopped = daemon.stop();
+    assert_eq!(stopped.code, Some(0), "{}", stopped.log);
+    assert!(stopped.took < Duration::from_secs(10), "{:?}", stopped.took);
+}
+
+/// Lets the files of a process grow no further than this, as on a disk that is full.
+fn limit_files(daemon: &Daemon, bytes: &str) {
+    let script = "import resource, sys\n\
+                  limit = int(sys.argv[2])\n\
+                  resource.prlimit(int(sys.argv[1]), resource.RLIMIT_FSIZE, (limit, -1))";
+    let status = Command::new("python3")
+        .args(["-c", script, &daemon.id().to_string(), bytes])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn what_is_learnt_while_the_disk_is_full_is_written_when_it_is_not() {
+    let lab = locked_lab();
+    let scene = scene_of(&lab);
+    // Python ignores the signal that tells of the limit, and so does what it becomes.
+    let command = wrapped(&scene, "");
+    let daemon = Daemon::begin_by(scene, command);
+    daemon.until_reasons(&LOCKED);
+    daemon.until("it is ready", || daemon.get("/-/ready").status == 200);
+    limit_files(&daemon, "1");
+    open(&lab);
+    daemon.until_reasons(&OPEN);
+    daemon.until("it is not ready", || daemon.get("/-/ready").status == 503);
+    let before = daemon.result("orders/anonymous");
+    limit_files(&daemon, "-1");
+    daemon.until("it is ready again", || daemon.get("/-/ready").status == 200);
+    let daemon = Daemon::begin(daemon.kill().scene, &[]);
+    let after = daemon.result("orders/anonymous");
+    assert_eq!(
+        (&after["since"], &after["reason"]),
+        (&before["since"], &before["reason"])
+    );
+}
+
+#[test]
+fn a_visitor_who_hangs_does_not_hold_up_the_end() {
+    let lab = locked_lab();
+    let daemon = Daemon::start(scene_of(&lab));
+    let mut visitor = TcpStream::connect(daemon.address()).unwrap();
+    visitor
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: ")
+        .unwrap();
+    let commander = UnixStream::connect(daemon.path("state/authvigil.sock")).unwrap();
+    daemon.until_reasons(&LOCKED);
+    let stopped = daemon.stop();
+    drop((visitor, commander));
     assert_eq!(stopped.code, Some(0), "{}", stopped.log);
     assert!(stopped.took < Duration::from_secs(10), "{:?}", stopped.took);
 }
