@@ -264,8 +264,11 @@ impl House {
         if config.state.path != in_force.state.path {
             let path = config.state.path.display();
             warn!("`state.path` is {path} now; it takes effect at the next start");
-            config.state = in_force.state.clone();
         }
+        if config.state.retention != in_force.state.retention {
+            warn!("`state.retention` has changed; it takes effect at the next start");
+        }
+        config.state = in_force.state.clone();
         let endpoints = std::mem::take(&mut config.endpoints);
         let credentials = config.credentials.clone();
         let renewed = Arc::new(self.watchlist().renewed(endpoints, credentials).await);
