@@ -1,7 +1,7 @@
 //! Notices that the files of a configuration have changed, however that was done: written in place,
 //! replaced by a rename, or swapped below a symbolic link.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tracing::debug;
 /// Whoever writes one file may write another one right after it.
 const CALM: Duration = Duration::from_millis(300);
 
-/// File systems of a network tell nothing, so the files are looked at as often as this.
+/// File systems of a network tell nothing, so everything is looked at as often as this.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// Watches files and directories.
@@ -24,20 +24,29 @@ pub(super) struct Watch {
     /// `None` where the system has no more watches to give; then the files are looked at.
     watcher: Option<RecommendedWatcher>,
     words: mpsc::Receiver<()>,
-    directories: BTreeSet<PathBuf>,
-    files: Vec<PathBuf>,
+    /// The directories that are watched, each as the one that it was then.
+    watched: BTreeMap<PathBuf, Identity>,
+    /// Files and directories.
+    places: Vec<PathBuf>,
     footprints: Vec<Option<Footprint>>,
-    /// When the files are looked at next, whatever was told.
+    /// When the places are looked at next, whatever was told.
     look: Interval,
     /// Whether something was told and not passed on yet.
     restless: bool,
 }
 
-/// What is different about a file after it was changed.
+/// What is different about a file after another one took its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Footprint {
+struct Identity {
     device: u64,
     inode: u64,
+}
+
+/// What is different about a file after it was changed, and about a directory after a file came or
+/// went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Footprint {
+    identity: Identity,
     length: u64,
     modified: (i64, i64),
 }
@@ -58,8 +67,8 @@ impl Watch {
         Self {
             watcher: watcher.ok(),
             words,
-            directories: BTreeSet::new(),
-            files: Vec::new(),
+            watched: BTreeMap::new(),
+            places: Vec::new(),
             footprints: Vec::new(),
             look: tokio::time::interval(LOOK_EVERY),
             restless: false,
@@ -68,23 +77,49 @@ impl Watch {
 
     /// Watches these files and directories in the place of those before. Says whether any is new.
     pub(super) fn look_at(&mut self, files: &[PathBuf], directories: &BTreeSet<PathBuf>) -> bool {
-        let anything_new = self.files != files || !directories.is_subset(&self.directories);
-        if let Some(watcher) = &mut self.watcher {
-            for gone in self.directories.difference(directories) {
-                let _gone_anyway = watcher.unwatch(whole(gone)).is_ok();
+        let is_new = self.watch(directories);
+        let places: Vec<PathBuf> = files.iter().chain(directories).cloned().collect();
+        if self.places == places {
+            return is_new;
+        }
+        self.footprints = places.iter().map(|place| footprint(place)).collect();
+        self.places = places;
+        true
+    }
+
+    /// Watches these directories, also one that was made or made anew since it was last asked for.
+    /// Says whether any is new.
+    fn watch(&mut self, directories: &BTreeSet<PathBuf>) -> bool {
+        let Some(watcher) = &mut self.watcher else {
+            return false;
+        };
+        let found: BTreeMap<&PathBuf, Identity> = directories
+            .iter()
+            .filter_map(|directory| Some((directory, footprint(whole(directory))?.identity)))
+            .collect();
+        self.watched.retain(|directory, identity| {
+            let stays = found.get(directory) == Some(identity);
+            if !stays {
+                let _gone_anyway = watcher.unwatch(whole(directory)).is_ok();
             }
-            for new in directories.difference(&self.directories) {
-                if let Err(error) = watcher.watch(whole(new), RecursiveMode::NonRecursive) {
-                    debug!(%error, directory = %new.display(), "this directory cannot be watched");
+            stays
+        });
+        let mut is_new = false;
+        for (directory, identity) in found {
+            if self.watched.contains_key(directory) {
+                continue;
+            }
+            match watcher.watch(whole(directory), RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    self.watched.insert(directory.clone(), identity);
+                    is_new = true;
+                }
+                Err(error) => {
+                    debug!(%error, directory = %directory.display(), "this directory cannot be watched");
                 }
             }
         }
-        self.directories.clone_from(directories);
-        if self.files != files {
-            self.footprints = files.iter().map(|file| footprint(file)).collect();
-            files.clone_into(&mut self.files);
-        }
-        anything_new
+        is_new
     }
 
     /// Waits until something may have changed, and until whoever did it has had time to end.
@@ -100,7 +135,7 @@ impl Watch {
                     }
                 }
                 _ = self.look.tick() => {
-                    let footprints: Vec<_> = self.files.iter().map(|it| footprint(it)).collect();
+                    let footprints: Vec<_> = self.places.iter().map(|it| footprint(it)).collect();
                     self.restless = self.footprints != footprints;
                     self.footprints = footprints;
                 }
@@ -125,11 +160,13 @@ fn whole(directory: &Path) -> &Path {
     }
 }
 
-fn footprint(file: &Path) -> Option<Footprint> {
-    let metadata = std::fs::metadata(file).ok()?;
+fn footprint(place: &Path) -> Option<Footprint> {
+    let metadata = std::fs::metadata(place).ok()?;
     Some(Footprint {
-        device: metadata.dev(),
-        inode: metadata.ino(),
+        identity: Identity {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        },
         length: metadata.len(),
         modified: (metadata.mtime(), metadata.mtime_nsec()),
     })

@@ -79,9 +79,17 @@ fn a_directory_of_drop_ins_that_is_made_later_is_watched() {
     let lab = locked_lab();
     let (main, drop_in) = with_drop_ins(&lab);
     let daemon = Daemon::start(scene(&main));
-    fs::create_dir(daemon.path("endpoints.d")).unwrap();
-    daemon.scene.write("endpoints.d/added.yaml", drop_in);
-    until_added(&daemon);
+    for round in 0..2 {
+        if round > 0 {
+            fs::remove_dir_all(daemon.path("endpoints.d")).unwrap();
+            daemon.until_reasons(&[("added/anonymous", "not there")]);
+        }
+        fs::create_dir(daemon.path("endpoints.d")).unwrap();
+        // Later than whoever noticed the new directory looks into it.
+        daemon.until_probed("orders/anonymous", 2);
+        daemon.scene.write("endpoints.d/added.yaml", &drop_in);
+        until_added(&daemon);
+    }
 }
 
 #[test]
