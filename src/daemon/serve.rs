@@ -165,7 +165,7 @@ struct Files {
 
 impl Files {
     fn of(config: &Config) -> Self {
-        let mut watch = Watch::new();
+        let mut watch = Watch::new(&config.state.path);
         watch.look_at(&config.files, &config.directories);
         Self {
             watch,

@@ -2,6 +2,7 @@
 //! replaced by a rename, or swapped below a symbolic link.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +15,9 @@ use tracing::debug;
 
 /// Whoever writes one file may write another one right after it.
 const CALM: Duration = Duration::from_millis(300);
+
+/// Where something changes all the time, nobody waits for calm longer than this.
+const STORM: Duration = Duration::from_secs(2);
 
 /// File systems of a network tell nothing, so everything is looked at as often as this.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -52,11 +56,12 @@ struct Footprint {
 }
 
 impl Watch {
-    /// A watch on nothing yet.
-    pub(super) fn new() -> Self {
+    /// A watch on nothing yet. The state file may lie among what will be watched, and changes often.
+    pub(super) fn new(state: &Path) -> Self {
         let (sender, words) = mpsc::channel(1);
+        let state = state.file_name().unwrap_or_default().to_owned();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if event.map_or(true, |event| is_change(&event)) {
+            if event.map_or(true, |event| is_change(&event) && !is_of(&event, &state)) {
                 // One word waits already, and that is enough.
                 let _told = sender.try_send(()).is_ok();
             }
@@ -141,7 +146,8 @@ impl Watch {
                 }
             }
         }
-        while let Ok(Some(())) = timeout(CALM, self.words.recv()).await {}
+        let calm = async { while let Ok(Some(())) = timeout(CALM, self.words.recv()).await {} };
+        let _calm_or_not = timeout(STORM, calm).await.is_ok();
         self.restless = false;
     }
 }
@@ -149,6 +155,16 @@ impl Watch {
 /// Whether somebody did more than read: this program reads the files itself.
 fn is_change(event: &Event) -> bool {
     !matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write))
+}
+
+/// Whether all that changed is a state file, its log or its lock.
+fn is_of(event: &Event, state: &OsStr) -> bool {
+    let mut names = event.paths.iter().filter_map(|path| path.file_name());
+    let of_state = |name: &OsStr| {
+        name.as_encoded_bytes()
+            .starts_with(state.as_encoded_bytes())
+    };
+    !event.paths.is_empty() && !state.is_empty() && names.all(of_state)
 }
 
 /// The directory of a file that is named without one.

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -371,4 +373,36 @@ fn what_takes_effect_at_the_next_start_is_told() {
         assert_eq!(told.count(), 1, "{key}: {warnings:?}");
     }
     assert_eq!(daemon.stop().code, Some(0));
+}
+
+#[test]
+fn a_directory_that_never_rests_does_not_put_a_reload_off() {
+    let lab = locked_lab();
+    let daemon = Daemon::start(scene_of(&lab));
+    let (noise, done) = (daemon.path("noise"), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                fs::write(&noise, "something").unwrap();
+                std::thread::park_timeout(Duration::from_millis(20));
+            }
+        });
+        daemon.scene.write("authvigil.yaml", longer(&lab));
+        let added = std::panic::catch_unwind(AssertUnwindSafe(|| until_added(&daemon)));
+        done.store(true, Ordering::Relaxed);
+        added.unwrap();
+    });
+}
+
+#[test]
+fn a_state_file_beside_the_configuration_is_no_change_of_it() {
+    let lab = locked_lab();
+    let text = config("", &[triad("orders", &lab.url("/orders"))]);
+    let daemon = Daemon::start(scene(&text.replace("state/", "")));
+    daemon.until_reasons(&LOCKED);
+    daemon
+        .scene
+        .write("authvigil.yaml", longer(&lab).replace("state/", ""));
+    until_added(&daemon);
+    assert_eq!(reloads(&daemon), 1);
 }
