@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + std::fmt::Debug {
-    /// The time of day: for what people read and for certificates.
+    /// The time of day, in whole microseconds: for what people read and for certificates.
     fn now(&self) -> Timestamp;
 
     /// Time that never goes back: for durations and deadlines.
@@ -28,7 +28,9 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        // The state file keeps no more, and a time must read the same before and after a restart.
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
     #[expect(

@@ -57,6 +57,8 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// The directories in which a change can change the configuration.
     pub directories: BTreeSet<PathBuf>,
+    /// Names what the files said: equal to that of a [`Survey`] for as long as they say it.
+    pub stamp: u64,
 }
 
 /// Reads a configuration and the files that it names.
@@ -84,10 +86,25 @@ pub fn parse(name: &Path, text: String) -> Result<Config, Faults> {
     made_valid(name, read::files_of_text(name, text))
 }
 
-/// Names what the files of a configuration say at present, right or wrong, so that a change is
-/// noticed without a reload.
-pub fn stamp(path: &Path) -> u64 {
-    read::files(path).stamp()
+/// What a configuration consists of at present, right or wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Names what the files say, so that a change is noticed without a reload.
+    pub stamp: u64,
+    /// Every file that can be read, the main one first.
+    pub files: Vec<PathBuf>,
+    /// The directories in which a change can change the configuration.
+    pub directories: BTreeSet<PathBuf>,
+}
+
+/// Looks at the files of a configuration without judging what they say.
+pub fn survey(path: &Path) -> Survey {
+    let files = read::files(path);
+    Survey {
+        stamp: files.stamp(),
+        files: files.names(),
+        directories: files.directories(),
+    }
 }
 
 /// Reads a duration as the configuration writes it: `500ms`, `30s`, `5m`, `4h`, `14d`.
@@ -110,6 +127,7 @@ fn made_valid(path: &Path, files: Files) -> Result<Config, Faults> {
     };
     let names = files.names();
     let directories = files.directories();
+    let stamp = files.stamp();
     let (mut faults, warnings) = files.tell(&drafts);
     if let (Some(output), true) = (output, faults.is_empty())
         && let (Some(web), Some(state)) = (output.web, output.state)
@@ -124,6 +142,7 @@ fn made_valid(path: &Path, files: Files) -> Result<Config, Faults> {
             warnings: Faults::sorted(warnings),
             files: names,
             directories,
+            stamp,
         });
     }
     if faults.is_empty() {

@@ -72,6 +72,13 @@ impl Doorbell {
         Self::with_accounts(Arc::clone(&self.clock), credentials, &self.accounts)
     }
 
+    /// Does not show an account's password for this long, as a former run would not have.
+    pub(super) fn resume(&self, name: &Name, left: Duration) {
+        if let Some(account) = self.accounts.get(name) {
+            lock(&account.guard).resume(left, self.clock.monotonic());
+        }
+    }
+
     fn with_accounts(
         clock: SharedClock,
         credentials: Settings,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Survey};
 
 /// A configuration that can be read again.
 #[derive(Clone, Debug)]
@@ -32,12 +32,12 @@ impl Reader {
         }
     }
 
-    /// Names what it says at present, right or wrong.
-    pub(super) async fn stamp(&self) -> u64 {
+    /// What it consists of at present, right or wrong.
+    pub(super) async fn survey(&self) -> Survey {
         let Self::File(path) = self.clone() else {
-            return 0;
+            return Survey::default();
         };
-        let stamped = tokio::task::spawn_blocking(move || config::stamp(&path));
-        stamped.await.unwrap_or_default()
+        let surveyed = tokio::task::spawn_blocking(move || config::survey(&path));
+        surveyed.await.unwrap_or_default()
     }
 }

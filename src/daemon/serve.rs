@@ -15,7 +15,7 @@ use super::service::{House, ServeError, Service};
 use super::systemd;
 use super::watch::Watch;
 use crate::clock::SharedClock;
-use crate::config::Config;
+use crate::config::{Config, Survey};
 
 /// How often systemd is told how things are.
 const STATUS_EVERY: Duration = Duration::from_secs(10);
@@ -94,7 +94,7 @@ async fn reload(house: &House, files: &mut Files) {
     systemd::reloading();
     // What is wrong was logged.
     let _told = house.reload().await.is_ok();
-    files.learn(house).await;
+    files.stirred = true;
     systemd::ready(&status(house).await);
 }
 
@@ -166,10 +166,11 @@ struct Files {
 impl Files {
     fn of(config: &Config) -> Self {
         let mut watch = Watch::new();
-        watch.look_at(config.files.clone(), &config.directories);
+        watch.look_at(&config.files, &config.directories);
         Self {
             watch,
-            stirred: false,
+            // What changed before the watch began.
+            stirred: true,
         }
     }
 
@@ -182,18 +183,24 @@ impl Files {
                 self.watch.changed().await;
                 self.stirred = true;
             }
-            let changed = house.is_outdated().await;
-            self.stirred = false;
-            if changed {
+            let survey = house.reader.survey().await;
+            // What was just begun to be watched may have changed before.
+            self.stirred = self.learn(house, &survey).await;
+            if house.is_outdated(survey.stamp) {
                 return;
             }
         }
     }
 
-    /// Watches what the present configuration consists of.
-    async fn learn(&mut self, house: &House) {
+    /// Watches what the configuration in force consists of, and what the files of now do: one that
+    /// is at fault is mended in a file that only it names. Says whether any of it is new.
+    async fn learn(&mut self, house: &House, survey: &Survey) -> bool {
         let look = |config: &Config| (config.files.clone(), config.directories.clone());
-        let (files, directories) = house.in_force(look).await;
-        self.watch.look_at(files, &directories);
+        let (mut files, mut directories) = house.in_force(look).await;
+        files.extend_from_slice(&survey.files);
+        directories.extend(survey.directories.iter().cloned());
+        files.sort_unstable();
+        files.dedup();
+        self.watch.look_at(&files, &directories)
     }
 }

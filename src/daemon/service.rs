@@ -18,11 +18,11 @@ use super::watchlist::Watchlist;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::domain::check::CheckId;
-use crate::domain::status::{Hold, cadence};
+use crate::domain::status::{Hold, Skip, cadence};
 use crate::keeper::{Event, Keeper, Neighbours, Pace};
 use crate::metrics::{Metrics, MetricsError};
 use crate::schedule::{
-    self, Agenda, Command, End, Entry, HeldBy, Kind, Limits, SharedAgenda, Start,
+    self, Agenda, Command, End, Entry, HeldBy, Kind, Limits, SharedAgenda, Start, Witness as _,
 };
 use crate::store::{Opened, Saved, Store, StoreError};
 use crate::web::{Access, Server, WebError};
@@ -127,7 +127,6 @@ impl Service {
         listener: Option<TcpListener>,
     ) -> Result<Self, ServeError> {
         let now = clock.now();
-        let stamp = reader.stamp().await;
         let settings = config.state.clone();
         let opened = tokio::task::spawn_blocking(move || Store::open(settings, now)).await;
         let Opened { store, saved, .. } =
@@ -144,6 +143,7 @@ impl Service {
             SharedClock::clone(&clock),
         )
         .await;
+        watchlist.resume(&saved, now);
         let entries = entries(&watchlist, &saved, now);
         let (keeper, keeping) = Keeper::new(
             saved,
@@ -159,8 +159,8 @@ impl Service {
             address: server.address(),
             access: server.access(),
             watchlist: Mutex::new(Arc::new(watchlist)),
+            stamp: AtomicU64::new(config.stamp),
             in_force: tokio::sync::Mutex::new(config),
-            stamp: AtomicU64::new(stamp),
             clock,
             keeper,
             metrics,
@@ -228,7 +228,7 @@ impl House {
         let mut in_force = self.in_force.lock().await;
         // What changes from here on is read the next time.
         self.stamp
-            .store(self.reader.stamp().await, Ordering::Relaxed);
+            .store(self.reader.survey().await.stamp, Ordering::Relaxed);
         match self.reader.read().await {
             Ok(config) => match self.access.replace(config.web.clone()) {
                 Ok(put_off) => {
@@ -244,9 +244,9 @@ impl House {
         }
     }
 
-    /// Whether the files say something else than when they were last read, right or wrong.
-    pub(super) async fn is_outdated(&self) -> bool {
-        self.reader.stamp().await != self.stamp.load(Ordering::Relaxed)
+    /// Whether files of this stamp say something else than when they were last read, right or wrong.
+    pub(super) fn is_outdated(&self, stamp: u64) -> bool {
+        stamp != self.stamp.load(Ordering::Relaxed)
     }
 
     async fn refuse(&self, faults: String) -> String {
@@ -336,6 +336,9 @@ impl House {
         let Some((event, end)) = self.watchlist().knock(&id).await else {
             return End::default();
         };
+        if matches!(event, Event::Held { .. }) {
+            self.pulse.skipped(&id, Skip::HeldBack, 1);
+        }
         self.keeper.tell(event).await;
         end
     }
@@ -432,10 +435,13 @@ fn entries(watchlist: &Watchlist, saved: &Saved, now: Timestamp) -> Vec<Entry> {
             };
             let known = saved.checks.get(&id);
             let sent = known.and_then(|known| known.last.as_ref());
-            let hold = known.and_then(|known| known.held.as_ref());
+            let kind = Kind::of(&check.persona);
+            // A holder is held back by its account, which was told.
+            let hold = known.filter(|_| kind != Kind::Holder);
+            let hold = hold.and_then(|known| known.held.as_ref());
             entries.push(Entry {
                 origin: endpoint.origin(),
-                kind: Kind::of(&check.persona),
+                kind,
                 cadence: cadence(endpoint, &check.persona),
                 definition,
                 rested: sent.map(|seen| between(seen.at, now)),

@@ -66,8 +66,9 @@ impl Watch {
         }
     }
 
-    /// Watches these files, and these directories in the place of those before.
-    pub(super) fn look_at(&mut self, files: Vec<PathBuf>, directories: &BTreeSet<PathBuf>) {
+    /// Watches these files and directories in the place of those before. Says whether any is new.
+    pub(super) fn look_at(&mut self, files: &[PathBuf], directories: &BTreeSet<PathBuf>) -> bool {
+        let anything_new = self.files != files || !directories.is_subset(&self.directories);
         if let Some(watcher) = &mut self.watcher {
             for gone in self.directories.difference(directories) {
                 let _gone_anyway = watcher.unwatch(whole(gone)).is_ok();
@@ -79,8 +80,11 @@ impl Watch {
             }
         }
         self.directories.clone_from(directories);
-        self.footprints = files.iter().map(|file| footprint(file)).collect();
-        self.files = files;
+        if self.files != files {
+            self.footprints = files.iter().map(|file| footprint(file)).collect();
+            files.clone_into(&mut self.files);
+        }
+        anything_new
     }
 
     /// Waits until something may have changed, and until whoever did it has had time to end.

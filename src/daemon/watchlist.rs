@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::doorbell::{Doorbell, Held, Knocked};
 use crate::clock::SharedClock;
 use crate::credential;
-use crate::domain::check::{Check, CheckId, Name};
+use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Reason;
 use crate::domain::presenter::{Presenter as _, Unpresentable};
@@ -20,6 +20,7 @@ use crate::domain::status::Hold;
 use crate::keeper::{Event, Observed};
 use crate::probe::{Shown, Target};
 use crate::schedule::{End, Pushback};
+use crate::store::Saved;
 
 /// The endpoints of one configuration, and who shows credentials at them.
 #[derive(Debug)]
@@ -47,6 +48,23 @@ impl Watchlist {
     ) -> Self {
         let doorbell = Doorbell::new(clock, credentials);
         Self::of(doorbell, endpoints, &HashMap::new()).await
+    }
+
+    /// Goes on with what a former run held back for the sake of an account.
+    pub(super) fn resume(&self, saved: &Saved, now: Timestamp) {
+        for endpoint in &self.endpoints {
+            for check in &endpoint.checks {
+                let id = CheckId {
+                    endpoint: endpoint.name.clone(),
+                    check: check.name.clone(),
+                };
+                let hold = saved.checks.get(&id).and_then(|known| known.held.as_ref());
+                if let (Persona::Holder(name), Some(hold)) = (&check.persona, hold) {
+                    let left = Duration::try_from(hold.until.duration_since(now));
+                    self.doorbell.resume(name, left.unwrap_or_default());
+                }
+            }
+        }
     }
 
     /// The one that takes this one's place. What is known of accounts goes on, and an endpoint that
@@ -103,7 +121,7 @@ impl Watchlist {
         };
         Some(match knocked {
             Ok(knocked) => self.observed(id, knocked),
-            Err(held) => self.held(id, held),
+            Err(held) => self.held(id, check, held),
         })
     }
 
@@ -133,10 +151,16 @@ impl Watchlist {
         (Event::Observed(Box::new(observed)), end)
     }
 
-    fn held(&self, id: &CheckId, held: Held) -> (Event, End) {
-        let end = End {
-            pushback: None,
-            held: Some(held.until),
+    /// A holder asks again at its next turn, because its secret may be another one by then; nothing
+    /// else can end the hold of a refused credential sooner.
+    fn held(&self, id: &CheckId, check: &Check, held: Held) -> (Event, End) {
+        let end = if check.persona.is_holder() {
+            End::unanswered(self.doorbell.clock.monotonic())
+        } else {
+            End {
+                pushback: None,
+                held: Some(held.until),
+            }
         };
         let event = Event::Held {
             id: id.clone(),
@@ -153,7 +177,9 @@ impl Watchlist {
         let clock = &self.doorbell.clock;
         let left = instant.saturating_duration_since(clock.monotonic());
         let left = SignedDuration::try_from(left).unwrap_or(SignedDuration::ZERO);
-        clock.now().saturating_add(left).unwrap_or(Timestamp::MAX)
+        let until = clock.now().saturating_add(left).unwrap_or(Timestamp::MAX);
+        // The same instant is to be the same time whenever it is asked for.
+        until.round(Unit::Second).unwrap_or(until)
     }
 }
 

@@ -79,7 +79,7 @@ fn log_change(change: &Change, persona: &Persona) {
     let (finding, severity) = (worst.reason.as_str(), worst.severity.as_str());
     info!(
         endpoint, check, %persona, verdict, before, finding, severity,
-        expected = ?worst.expected, saw = ?worst.saw,
+        expected = worst.expected, saw = worst.saw,
         "verdict changed"
     );
 }

@@ -63,8 +63,23 @@ impl Guard {
         Leave::Wait
     }
 
+    /// A former run counted the password out, and was not to show it for this long.
+    pub fn resume(&mut self, left: Duration, now: Instant) {
+        let known = self.rejections.back().copied();
+        let last = now.checked_sub(WINDOW.saturating_sub(left));
+        if let Some(last) = last.filter(|last| known < Some(*last)) {
+            self.rejections.push_back(last);
+            self.counted_out = true;
+        }
+    }
+
     /// The secret has these bytes now: others than those that were rejected are shown again.
+    ///
+    /// Which ones a former run showed is not known; they are taken to be the first that are seen.
     pub fn renew(&mut self, fingerprint: Option<[u8; 32]>) {
+        if self.counted_out && self.fingerprint.is_none() {
+            self.fingerprint = fingerprint;
+        }
         if let (Some(rejected), Some(now)) = (self.fingerprint, fingerprint)
             && rejected != now
         {
@@ -206,6 +221,27 @@ mod tests {
         );
         guard.renew(Some([2; 32]));
         assert_eq!(guard.ask(now), Leave::Go);
+    }
+
+    #[test]
+    fn a_hold_of_a_former_run_ends_with_its_time_or_with_other_bytes() {
+        let (mut guard, now) = (Guard::default(), start());
+        let until = now + WINDOW / 3;
+        guard.resume(WINDOW / 3, now);
+        guard.resume(Duration::ZERO, now);
+        assert_eq!(guard.ask(now), Leave::Held { until });
+        guard.renew(Some([1; 32]));
+        assert_eq!(guard.ask(now), Leave::Held { until });
+        guard.renew(Some([2; 32]));
+        assert_eq!(guard.ask(now), Leave::Go);
+        let mut guard = Guard::default();
+        guard.resume(WINDOW / 3, now);
+        assert_eq!(guard.ask(until), Leave::Go);
+        assert_eq!(guard.ask(until), Leave::Wait);
+        let mut guard = Guard::default();
+        guard.resume(Duration::MAX, now);
+        let until = now + WINDOW;
+        assert_eq!(guard.ask(now), Leave::Held { until });
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Each kind of credential is shown to a server that gives it back in every form and at every place,
 //! and to nobody at all; then no piece of it may be found in what the program wrote.
 
+mod daemon;
 mod detector;
 mod parrot;
 mod secrets;

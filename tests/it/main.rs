@@ -22,6 +22,7 @@ mod check_servers;
 mod cli;
 mod config;
 mod contracts;
+mod daemon;
 mod metrics;
 mod probe;
 mod report_json;

@@ -2,6 +2,7 @@
 //!
 //! - [`browser`]: headless Chromium.
 //! - [`certificates`]: a test authority and the certificates it would rather not have issued.
+//! - [`daemon`]: `authvigil run` as a process, its log, its port and signals to it.
 //! - [`exposition`]: reads what Prometheus scrapes, strictly.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
@@ -21,6 +22,7 @@
 pub(crate) mod background;
 pub(crate) mod browser;
 pub(crate) mod certificates;
+pub(crate) mod daemon;
 pub(crate) mod exposition;
 pub(crate) mod hostile;
 pub(crate) mod lab;
