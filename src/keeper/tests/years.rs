@@ -102,13 +102,7 @@ fn five_hosts_and_over_half_of_all_mean_that_this_monitor_may_be_cut_off() {
 
 #[test]
 fn hosts_that_answer_with_errors_can_be_reached() {
-    let mut config = "endpoints:\n".to_owned();
-    for host in 0..6 {
-        config.push_str(&format!(
-            "  - {{name: e{host}, url: 'https://h{host}.example.com/'}}\n"
-        ));
-    }
-    let mut play = Play::of(&config);
+    let mut play = Play::of(&hosts(6));
     for host in 0..6 {
         play.meets(&format!("e{host}/anonymous"), answer(503));
     }
