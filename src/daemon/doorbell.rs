@@ -27,7 +27,7 @@ pub(super) struct Doorbell {
     /// Who presents the personas.
     pub(super) keyring: Keyring,
     /// Who knocks.
-    pub(super) prober: Prober,
+    pub(super) prober: Arc<Prober>,
     /// Whose turn it is at each origin.
     turns: Mutex<Turns>,
     /// One account for each password, over all endpoints that it opens.
@@ -66,10 +66,11 @@ impl Doorbell {
     }
 
     /// A doorbell for other credentials, which forgets nothing of the accounts that it knows.
-    ///
-    /// The prober is a new one, so that authorities which the system trusts by now are trusted.
     pub(super) fn renewed(&self, credentials: Settings) -> Self {
-        Self::with_accounts(Arc::clone(&self.clock), credentials, &self.accounts)
+        Self {
+            prober: Arc::clone(&self.prober),
+            ..Self::with_accounts(Arc::clone(&self.clock), credentials, &self.accounts)
+        }
     }
 
     /// Does not show an account's password for this long, as a former run would not have.
@@ -90,7 +91,7 @@ impl Doorbell {
             (name.clone(), account)
         });
         Self {
-            prober: Prober::new(Arc::clone(&clock)),
+            prober: Arc::new(Prober::new(Arc::clone(&clock))),
             clock,
             accounts: accounts.collect(),
             keyring,

@@ -26,7 +26,7 @@ use crate::store::Saved;
 #[derive(Debug)]
 pub(super) struct Watchlist {
     doorbell: Doorbell,
-    doors: HashMap<Name, Door>,
+    doors: HashMap<Name, Arc<Door>>,
     /// The same endpoints, in the order of the configuration.
     pub(super) endpoints: Vec<Arc<Endpoint>>,
 }
@@ -78,7 +78,11 @@ impl Watchlist {
         Self::of(doorbell, endpoints, &self.doors).await
     }
 
-    async fn of(doorbell: Doorbell, endpoints: Vec<Endpoint>, known: &HashMap<Name, Door>) -> Self {
+    async fn of(
+        doorbell: Doorbell,
+        endpoints: Vec<Endpoint>,
+        known: &HashMap<Name, Arc<Door>>,
+    ) -> Self {
         doorbell.read_ahead(&endpoints).await;
         let mut doors = HashMap::with_capacity(endpoints.len());
         let mut order = Vec::with_capacity(endpoints.len());
@@ -87,16 +91,16 @@ impl Watchlist {
             let same = known
                 .get(&endpoint.name)
                 .filter(|door| door.definition == definition);
-            let endpoint =
-                same.map_or_else(|| Arc::new(endpoint), |door| Arc::clone(&door.endpoint));
-            let target = doorbell.prober.target(&endpoint);
-            let door = Door {
-                target: target.map_err(|error| error.to_string()),
-                endpoint: Arc::clone(&endpoint),
-                definition,
+            // What is as before is not made anew: thousands of targets are some megabytes.
+            let door = match same {
+                Some(door) if door.target.is_ok() => Arc::clone(door),
+                Some(door) => {
+                    Arc::new(Door::new(&doorbell, Arc::clone(&door.endpoint), definition))
+                }
+                None => Arc::new(Door::new(&doorbell, Arc::new(endpoint), definition)),
             };
-            doors.insert(endpoint.name.clone(), door);
-            order.push(endpoint);
+            order.push(Arc::clone(&door.endpoint));
+            doors.insert(door.endpoint.name.clone(), door);
         }
         Self {
             doorbell,
@@ -187,6 +191,17 @@ fn failed(why: &str) -> Unpresentable {
     Unpresentable {
         reason: Reason::ProbeFailed,
         detail: why.to_owned(),
+    }
+}
+
+impl Door {
+    fn new(doorbell: &Doorbell, endpoint: Arc<Endpoint>, definition: u64) -> Self {
+        let target = doorbell.prober.target(&endpoint);
+        Self {
+            target: target.map_err(|error| error.to_string()),
+            endpoint,
+            definition,
+        }
     }
 }
 

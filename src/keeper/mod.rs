@@ -13,6 +13,8 @@ mod isolation;
 mod live;
 mod run;
 mod staleness;
+#[cfg(test)]
+mod tests;
 mod told;
 mod unsaved;
 mod watch;

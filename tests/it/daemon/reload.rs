@@ -406,3 +406,17 @@ fn a_state_file_beside_the_configuration_is_no_change_of_it() {
     until_added(&daemon);
     assert_eq!(reloads(&daemon), 1);
 }
+
+#[test]
+fn a_secret_that_comes_later_is_used_without_a_reload() {
+    let lab = locked_lab();
+    let scene = scene_of(&lab);
+    fs::remove_file(scene.path().join("password")).unwrap();
+    let daemon = Daemon::start(scene);
+    daemon.until_reasons(&[
+        ("orders/anonymous", "pass"),
+        ("orders/valid", "secret_unavailable"),
+    ]);
+    daemon.scene.write("password", PASSWORD);
+    daemon.until_reasons(&LOCKED);
+}

@@ -7,6 +7,8 @@ use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+
 use super::{LOCKED, OPEN, alone, config, locked_lab, open, scene, scene_of, triad, wrapped};
 use crate::support::daemon::{Daemon, STATE};
 use crate::support::hostile::{BodyFault, HeadFault, Hostile, How, Part, Script, Stage};
@@ -199,4 +201,22 @@ fn want_of_descriptors_is_no_fault_of_what_is_watched() {
         assert!(own && line["verdict"] != "fail", "{line}");
     }
     assert_eq!(daemon.stop().code, Some(0));
+}
+
+#[test]
+fn turns_that_passed_while_the_machine_slept_are_counted() {
+    let lab = locked_lab();
+    let daemon = Daemon::start(scene_of(&lab));
+    daemon.until_reasons(&LOCKED);
+    daemon.signal(Signal::SIGSTOP);
+    // Longer than the two turns that a busy machine may be late.
+    std::thread::park_timeout(Duration::from_millis(3500));
+    daemon.signal(Signal::SIGCONT);
+    daemon.until("they are counted", || {
+        let labels = [("cause", "late")];
+        let metrics = daemon.metrics();
+        metrics.value("authvigil_probes_skipped_total", &labels) >= Some(3.0)
+    });
+    daemon.until_probed("orders/anonymous", 1);
+    daemon.until_reasons(&LOCKED);
 }
