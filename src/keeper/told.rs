@@ -70,7 +70,7 @@ impl Told {
 fn log_change(change: &Change, persona: &Persona) {
     let Change { id, before, seen } = change;
     let verdict = seen.judgement.verdict().as_str();
-    let before = before.map_or("none", |before| before.as_str());
+    let before = before.map_or("pending", |before| before.as_str());
     let (endpoint, check) = (id.endpoint.as_str(), id.check.as_str());
     let Some(worst) = seen.judgement.worst() else {
         info!(endpoint, check, %persona, verdict, before, "verdict changed");

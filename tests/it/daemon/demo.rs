@@ -90,12 +90,12 @@ fn the_demo_shows_a_lock_that_holds_and_breaks_and_leaves_nothing_behind() {
 fn a_demo_of_a_given_length_ends_by_itself() {
     let scene = Scene::new();
     let directory = scene.path().to_str().unwrap().to_owned();
-    let run = scene
-        .set("TMPDIR", &directory)
-        .run(&["demo", "--for", "1500ms"]);
+    let scene = scene.set("TMPDIR", &directory);
+    let run = scene.run(&["demo", "--for", "1500ms"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.took >= Duration::from_millis(1500), "{:?}", run.took);
     assert!(run.stdout.contains("status page"), "{}", run.stdout);
+    assert_eq!(fs::read_dir(directory).unwrap().count(), 0);
 }
 
 #[test]

@@ -25,7 +25,10 @@ fn a_change_of_verdict_is_one_line() {
     let [first, second] = told.as_slice() else {
         panic!("{told:?}")
     };
-    assert_eq!(first["verdict"], "pass");
+    assert_eq!(
+        (&first["verdict"], &first["before"]),
+        (&"pass".into(), &"pending".into())
+    );
     let told = [
         "level", "endpoint", "check", "persona", "verdict", "before", "finding", "severity",
         "expected", "saw",

@@ -260,13 +260,17 @@ fn a_rotated_secret_counts_without_a_reload_and_without_a_lockout() {
     let lab = locked_lab();
     let daemon = Daemon::start(scene_of(&lab));
     daemon.until_reasons(&LOCKED);
-    // The file first, and the server a moment later: both orders are met in practice, and in the
-    // other one the old password is rejected for as long as the file is old.
-    daemon.scene.write("password", "rotated-secret");
-    lab.route("/orders", |request| match request.basic() {
-        Some((user, word)) if user == USER && word == PASSWORD => Answer::status(200),
-        _ => door::basic("orders", USER, "rotated-secret")(request),
+    // The server is told by the same file, so that both change at once; the daemon may still have the
+    // old password at hand.
+    let file = daemon.path("password");
+    lab.route("/orders", move |request| match request.basic() {
+        Some((user, word)) if user == USER && fs::read(&file).unwrap() == word.as_bytes() => {
+            Answer::status(200)
+        }
+        _ => door::basic("orders", USER, "nobody's")(request),
     });
+    let new = daemon.scene.write("new-password", "rotated-secret");
+    fs::rename(new, daemon.path("password")).unwrap();
     daemon.until("the new one is shown", || {
         let requests = lab.requests();
         let shown = requests
@@ -337,5 +341,26 @@ fn many_reloads_in_a_row_end_with_the_last_file() {
     daemon.scene.write("authvigil.yaml", longer(&lab));
     until_added(&daemon);
     daemon.until_reasons(&LOCKED);
+    assert_eq!(daemon.stop().code, Some(0));
+}
+
+#[test]
+fn what_takes_effect_at_the_next_start_is_told() {
+    let lab = locked_lab();
+    let daemon = Daemon::start(scene_of(&lab));
+    let text = longer(&lab)
+        .replace("127.0.0.1:0", "127.0.0.2:0")
+        .replace(".db}", "-2.db, retention: {max_age: 2h}}");
+    daemon.scene.write("authvigil.yaml", text);
+    until_added(&daemon);
+    let lines = daemon.lines().into_iter();
+    let warnings: Vec<String> = lines
+        .filter(|line| line["level"] == "WARN")
+        .map(|line| line["message"].as_str().unwrap().to_owned())
+        .collect();
+    for key in ["`web.listen`", "`state.path`", "`state.retention`"] {
+        let told = warnings.iter().filter(|warning| warning.contains(key));
+        assert_eq!(told.count(), 1, "{key}: {warnings:?}");
+    }
     assert_eq!(daemon.stop().code, Some(0));
 }

@@ -16,15 +16,18 @@ use crate::support::program::Scene;
 const SOON: Duration = Duration::from_secs(8);
 
 #[test]
-fn a_sigterm_ends_it_soon_and_in_good_order() {
+fn a_signal_to_stop_ends_it_soon_and_in_good_order() {
     let lab = locked_lab();
-    let daemon = Daemon::start(scene_of(&lab));
-    daemon.until_reasons(&LOCKED);
-    let stopped = daemon.stop();
-    assert_eq!(stopped.code, Some(0), "{}", stopped.log);
-    assert!(stopped.took < SOON, "{:?}", stopped.took);
-    let whole = |end: &str| stopped.scene.path().join(format!("{STATE}{end}")).exists();
-    assert_eq!([whole(""), whole("-wal")], [true, false]);
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let daemon = Daemon::start(scene_of(&lab));
+        daemon.until_reasons(&LOCKED);
+        daemon.signal(signal);
+        let stopped = daemon.ended();
+        assert_eq!(stopped.code, Some(0), "{signal}: {}", stopped.log);
+        assert!(stopped.took < SOON, "{signal}: {:?}", stopped.took);
+        let whole = |end: &str| stopped.scene.path().join(format!("{STATE}{end}")).exists();
+        assert_eq!([whole(""), whole("-wal")], [true, false], "{signal}");
+    }
 }
 
 #[test]

@@ -151,3 +151,20 @@ fn a_socket_that_systemd_hands_over_is_served() {
     assert_eq!(daemon.address().port().to_string(), port);
     daemon.until_reasons(&LOCKED);
 }
+
+#[test]
+fn a_socket_of_another_kind_is_told_and_not_served() {
+    let lab = locked_lab();
+    let scene = scene_of(&lab);
+    let command = wrapped(
+        &scene,
+        "door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
+         door.bind(('127.0.0.1', 0))\nos.dup2(door.fileno(), 3)\n\
+         os.set_inheritable(3, True)\nos.environ['LISTEN_PID'] = pid\n\
+         os.environ['LISTEN_FDS'] = '1'",
+    );
+    let daemon = Daemon::begin_by(scene, command);
+    daemon.until_reasons(&LOCKED);
+    let log = daemon.log();
+    assert!(log.contains("handed over cannot be used"), "{log}");
+}

@@ -126,13 +126,15 @@ fn hostile_servers_do_not_stop_the_probes_of_others() {
     assert!(stopped.took < Duration::from_secs(10), "{:?}", stopped.took);
 }
 
-/// Lets the files of a process grow no further than this, as on a disk that is full.
-fn limit_files(daemon: &Daemon, bytes: &str) {
+/// Limits a resource of a running daemon, by the name that `setrlimit(2)` has for it.
+fn limit(daemon: &Daemon, resource: &str, most: &str) {
     let script = "import resource, sys\n\
-                  limit = int(sys.argv[2])\n\
-                  resource.prlimit(int(sys.argv[1]), resource.RLIMIT_FSIZE, (limit, -1))";
+                  process, which = int(sys.argv[1]), getattr(resource, sys.argv[2])\n\
+                  hard = resource.prlimit(process, which)[1]\n\
+                  most = hard if sys.argv[3] == 'all' else int(sys.argv[3])\n\
+                  resource.prlimit(process, which, (most, hard))";
     let status = Command::new("python3")
-        .args(["-c", script, &daemon.id().to_string(), bytes])
+        .args(["-c", script, &daemon.id().to_string(), resource, most])
         .status()
         .unwrap();
     assert!(status.success());
@@ -147,12 +149,13 @@ fn what_is_learnt_while_the_disk_is_full_is_written_when_it_is_not() {
     let daemon = Daemon::begin_by(scene, command);
     daemon.until_reasons(&LOCKED);
     daemon.until("it is ready", || daemon.get("/-/ready").status == 200);
-    limit_files(&daemon, "1");
+    // As if the disk were full.
+    limit(&daemon, "RLIMIT_FSIZE", "1");
     open(&lab);
     daemon.until_reasons(&OPEN);
     daemon.until("it is not ready", || daemon.get("/-/ready").status == 503);
     let before = daemon.result("orders/anonymous");
-    limit_files(&daemon, "-1");
+    limit(&daemon, "RLIMIT_FSIZE", "all");
     daemon.until("it is ready again", || daemon.get("/-/ready").status == 200);
     let daemon = Daemon::begin(daemon.kill().scene, &[]);
     let after = daemon.result("orders/anonymous");
@@ -176,4 +179,24 @@ fn a_visitor_who_hangs_does_not_hold_up_the_end() {
     drop((visitor, commander));
     assert_eq!(stopped.code, Some(0), "{}", stopped.log);
     assert!(stopped.took < Duration::from_secs(10), "{:?}", stopped.took);
+}
+
+#[test]
+fn want_of_descriptors_is_no_fault_of_what_is_watched() {
+    let lab = locked_lab();
+    let daemon = Daemon::start(scene_of(&lab));
+    daemon.until_reasons(&LOCKED);
+    let before = daemon.log().lines().count();
+    limit(&daemon, "RLIMIT_NOFILE", "1");
+    daemon.until("all verdicts change", || {
+        daemon.log().matches("\"before\":\"pass\"").count() >= 3
+    });
+    limit(&daemon, "RLIMIT_NOFILE", "all");
+    daemon.until_reasons(&LOCKED);
+    for line in &daemon.lines()[before..] {
+        let own = ["probe_failed", "secret_unavailable"]
+            .contains(&line["finding"].as_str().unwrap_or("probe_failed"));
+        assert!(own && line["verdict"] != "fail", "{line}");
+    }
+    assert_eq!(daemon.stop().code, Some(0));
 }
