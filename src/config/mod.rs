@@ -21,17 +21,18 @@ mod read;
 pub mod reference;
 pub mod schema;
 mod settings;
+mod survey;
 mod validate;
 mod yaml;
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 pub use alerting::Alerting;
 pub use fault::{Excerpt, Fault, Faults, Level};
 use read::Files;
 pub use settings::Global;
+pub use survey::Survey;
 
 use crate::credential;
 use crate::domain::endpoint::{Authorities, Endpoint};
@@ -53,12 +54,8 @@ pub struct Config {
     pub endpoints: Vec<Endpoint>,
     /// What works and is unwise: literal secrets, credentials that nobody uses.
     pub warnings: Faults,
-    /// Every file that was read, the main one first: what a reload depends on.
-    pub files: Vec<PathBuf>,
-    /// The directories in which a change can change the configuration.
-    pub directories: BTreeSet<PathBuf>,
-    /// Names what the files said: equal to that of a [`Survey`] for as long as they say it.
-    pub stamp: u64,
+    /// The files that were read, and what they said.
+    pub survey: Survey,
 }
 
 /// Reads a configuration and the files that it names.
@@ -74,6 +71,13 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
     made_valid(path, read::files(path))
 }
 
+/// Reads a configuration, and tells which files that were, right or wrong.
+pub fn load_surveyed(path: &Path) -> (Result<Config, Faults>, Survey) {
+    let files = read::files(path);
+    let survey = files.survey();
+    (made_valid(path, files), survey)
+}
+
 /// Reads a configuration out of a text, as if it stood in a file of this name.
 ///
 /// ```
@@ -84,27 +88,6 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
 /// ```
 pub fn parse(name: &Path, text: String) -> Result<Config, Faults> {
     made_valid(name, read::files_of_text(name, text))
-}
-
-/// What a configuration consists of at present, right or wrong.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Survey {
-    /// Names what the files say, so that a change is noticed without a reload.
-    pub stamp: u64,
-    /// Every file that can be read, the main one first.
-    pub files: Vec<PathBuf>,
-    /// The directories in which a change can change the configuration.
-    pub directories: BTreeSet<PathBuf>,
-}
-
-/// Looks at the files of a configuration without judging what they say.
-pub fn survey(path: &Path) -> Survey {
-    let files = read::files(path);
-    Survey {
-        stamp: files.stamp(),
-        files: files.names(),
-        directories: files.directories(),
-    }
 }
 
 /// Reads a duration as the configuration writes it: `500ms`, `30s`, `5m`, `4h`, `14d`.
@@ -125,9 +108,7 @@ fn made_valid(path: &Path, files: Files) -> Result<Config, Faults> {
     } else {
         (None, Vec::new())
     };
-    let names = files.names();
-    let directories = files.directories();
-    let stamp = files.stamp();
+    let survey = files.survey();
     let (mut faults, warnings) = files.tell(&drafts);
     if let (Some(output), true) = (output, faults.is_empty())
         && let (Some(web), Some(state)) = (output.web, output.state)
@@ -140,9 +121,7 @@ fn made_valid(path: &Path, files: Files) -> Result<Config, Faults> {
             credentials: output.credentials,
             endpoints: output.endpoints,
             warnings: Faults::sorted(warnings),
-            files: names,
-            directories,
-            stamp,
+            survey,
         });
     }
     if faults.is_empty() {

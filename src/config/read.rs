@@ -1,7 +1,6 @@
 //! Reads the files of a configuration into raw sections, whatever is wrong with them.
 
-use std::collections::{BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::complaint;
@@ -10,6 +9,7 @@ use super::locate::{Located, Saying};
 use super::place::{FileId, Place};
 use super::printable::printable;
 use super::raw::{self, Credential, Endpoint, Entries, Profile, TextOr};
+use super::survey::{Stamp, Survey};
 use super::validate::ledger::{Draft, Ledger};
 use super::validate::{Input, cannot_be_read};
 use super::yaml::{self, ComplaintKind, Defect, NodeId, Reader, Remains, Tree};
@@ -110,42 +110,37 @@ impl Files {
         self.faults.is_empty() && !self.sources.iter().any(broken)
     }
 
-    /// The names of all files.
-    pub(crate) fn names(&self) -> Vec<PathBuf> {
-        self.sources
-            .iter()
-            .map(|source| source.name.clone())
-            .collect()
-    }
-
-    /// Names what the files say, so that a change is noticed.
-    pub(crate) fn stamp(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        for source in &self.sources {
-            (&source.name, &source.text).hash(&mut hasher);
-        }
-        for fault in &self.faults {
-            fault.to_string().hash(&mut hasher);
-        }
-        hasher.finish()
-    }
-
-    /// Where a change can make other files be read: their directories, and those that a pattern
-    /// looks into.
-    pub(crate) fn directories(&self) -> BTreeSet<PathBuf> {
-        let parents = self.sources.iter().map(|source| directory(&source.name));
+    /// Which files these are, and what they say.
+    pub(crate) fn survey(&self) -> Survey {
+        let names: Vec<PathBuf> = self.sources.iter().map(|it| it.name.clone()).collect();
+        let parents = names.iter().map(|name| directory(name));
         let base = self.input.directories.first().cloned().unwrap_or_default();
-        let patterns = self
-            .input
-            .main
-            .endpoint_files
-            .iter()
+        let entries = self.input.main.endpoint_files.iter();
+        let patterns: Vec<String> = entries
             .filter_map(|entry| match entry {
                 TextOr::Text(pattern) => Some(pattern.clone()),
                 TextOr::Map(map) => map.path.get().map(ToString::to_string),
-            });
-        let looked_into = patterns.map(|pattern| base.join(plain_part(&pattern)));
-        parents.chain(looked_into).collect()
+            })
+            .collect();
+        let looked_into = patterns
+            .iter()
+            .map(|pattern| base.join(plain_part(pattern)));
+        Survey {
+            stamp: self.stamp(),
+            directories: parents.chain(looked_into).collect(),
+            files: names,
+            base,
+            patterns,
+        }
+    }
+
+    fn stamp(&self) -> u64 {
+        let mut stamp = Stamp::default();
+        for source in &self.sources {
+            stamp.add(&source.name, &source.text);
+        }
+        stamp.fail(&self.faults);
+        stamp.finish()
     }
 
     /// Everything that is wrong, and everything that is unwise.
@@ -383,7 +378,7 @@ fn directory(path: &Path) -> PathBuf {
 }
 
 /// Reads the text of a file, without a byte order mark.
-fn open(path: &Path) -> Result<String, Box<Fault>> {
+pub(super) fn open(path: &Path) -> Result<String, Box<Fault>> {
     let fail = |why: String| Box::new(Fault::of_file(path, format!("this file {why}")));
     let metadata = std::fs::metadata(path).map_err(|error| fail(cannot_be_read(&error)))?;
     if metadata.is_dir() {
@@ -456,7 +451,7 @@ fn plain_part(pattern: &str) -> PathBuf {
 }
 
 /// The files that match a pattern, sorted by name. What stands before the pattern is taken as it is.
-fn matching(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
+pub(super) fn matching(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
     let base = glob::Pattern::escape(&base.to_string_lossy());
     let full = Path::new(&base).join(pattern);
     let found = glob::glob(&full.to_string_lossy()).map_err(|error| error.msg.to_owned())?;

@@ -19,25 +19,29 @@ pub(super) enum Reader {
 }
 
 impl Reader {
-    /// Reads and validates it, away from the threads that must not wait. All faults as text.
-    pub(super) async fn read(&self) -> Result<Config, String> {
+    /// Reads and validates it, away from the threads that must not wait. All faults as text; and
+    /// what it consisted of, where that can be told.
+    pub(super) async fn read(&self) -> (Result<Config, String>, Option<Survey>) {
         let reader = self.clone();
         let read = tokio::task::spawn_blocking(move || match reader {
-            Self::File(path) => config::load(&path),
-            Self::Text { name, text } => config::parse(name.as_ref(), text),
+            Self::File(path) => config::load_surveyed(&path),
+            Self::Text { name, text } => (config::parse(name.as_ref(), text), Survey::default()),
         });
         match read.await {
-            Ok(read) => read.map_err(|faults| faults.to_string()),
-            Err(broke) => Err(format!("reading the configuration broke off: {broke}")),
+            Ok((read, survey)) => (read.map_err(|faults| faults.to_string()), Some(survey)),
+            Err(broke) => {
+                let broke = format!("reading the configuration broke off: {broke}");
+                (Err(broke), None)
+            }
         }
     }
 
-    /// What it consists of at present, right or wrong.
-    pub(super) async fn survey(&self) -> Survey {
+    /// What it consists of at present, right or wrong, where it was like this before.
+    pub(super) async fn survey(&self, before: Survey) -> Survey {
         let Self::File(path) = self.clone() else {
-            return Survey::default();
+            return before;
         };
-        let surveyed = tokio::task::spawn_blocking(move || config::survey(&path));
+        let surveyed = tokio::task::spawn_blocking(move || before.again(&path));
         surveyed.await.unwrap_or_default()
     }
 }

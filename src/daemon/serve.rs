@@ -166,7 +166,7 @@ struct Files {
 impl Files {
     fn of(config: &Config) -> Self {
         let mut watch = Watch::new(&config.state.path);
-        watch.look_at(&config.files, &config.directories);
+        watch.look_at(&config.survey.files, &config.survey.directories);
         Self {
             watch,
             // What changed before the watch began.
@@ -183,10 +183,11 @@ impl Files {
                 self.watch.changed().await;
                 self.stirred = true;
             }
-            let survey = house.reader.survey().await;
+            let last_read = house.last_read();
+            let survey = house.reader.survey(last_read.clone()).await;
             // What was just begun to be watched may have changed before.
             self.stirred = self.learn(house, &survey).await;
-            if house.is_outdated(survey.stamp) {
+            if survey.stamp != last_read.stamp {
                 return;
             }
         }
@@ -195,8 +196,12 @@ impl Files {
     /// Watches what the configuration in force consists of, and what the files of now do: one that
     /// is at fault is mended in a file that only it names. Says whether any of it is new.
     async fn learn(&mut self, house: &House, survey: &Survey) -> bool {
-        let look = |config: &Config| (config.files.clone(), config.directories.clone());
-        let (mut files, mut directories) = house.in_force(look).await;
+        let look = |config: &Config| config.survey.clone();
+        let Survey {
+            mut files,
+            mut directories,
+            ..
+        } = house.in_force(look).await;
         files.extend_from_slice(&survey.files);
         directories.extend(survey.directories.iter().cloned());
         files.sort_unstable();

@@ -1,7 +1,6 @@
 //! The running program: rooms built and joined by channels, reloaded, and stopped in good order.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use super::pulse::Pulse;
 use super::reader::Reader;
 use super::watchlist::Watchlist;
 use crate::clock::SharedClock;
-use crate::config::Config;
+use crate::config::{Config, Survey};
 use crate::domain::check::CheckId;
 use crate::domain::status::{Hold, Skip, cadence};
 use crate::keeper::{Event, Keeper, Neighbours, Pace};
@@ -115,7 +114,7 @@ pub(super) struct House {
     /// The configuration that is in force, as far as it matters for the next one.
     in_force: tokio::sync::Mutex<Config>,
     /// What the files said when they were last read.
-    stamp: AtomicU64,
+    survey: Mutex<Survey>,
 }
 
 impl Service {
@@ -159,7 +158,7 @@ impl Service {
             address: server.address(),
             access: server.access(),
             watchlist: Mutex::new(Arc::new(watchlist)),
-            stamp: AtomicU64::new(config.stamp),
+            survey: Mutex::new(config.survey.clone()),
             in_force: tokio::sync::Mutex::new(config),
             clock,
             keeper,
@@ -226,10 +225,11 @@ impl House {
     pub(super) async fn reload(&self) -> Result<(), String> {
         // Held for as long as it takes: the second of two reloads sees what the first one did.
         let mut in_force = self.in_force.lock().await;
-        // What changes from here on is read the next time.
-        self.stamp
-            .store(self.reader.survey().await.stamp, Ordering::Relaxed);
-        match self.reader.read().await {
+        let (read, survey) = self.reader.read().await;
+        if let Some(survey) = survey {
+            *self.survey.lock().unwrap_or_else(PoisonError::into_inner) = survey;
+        }
+        match read {
             Ok(config) => match self.access.replace(config.web.clone()) {
                 Ok(put_off) => {
                     for sentence in put_off {
@@ -244,9 +244,10 @@ impl House {
         }
     }
 
-    /// Whether files of this stamp say something else than when they were last read, right or wrong.
-    pub(super) fn is_outdated(&self, stamp: u64) -> bool {
-        stamp != self.stamp.load(Ordering::Relaxed)
+    /// What the configuration consisted of when it was last read, right or wrong.
+    pub(super) fn last_read(&self) -> Survey {
+        let survey = self.survey.lock().unwrap_or_else(PoisonError::into_inner);
+        survey.clone()
     }
 
     async fn refuse(&self, faults: String) -> String {

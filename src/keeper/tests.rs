@@ -183,6 +183,7 @@ fn page(status: u16, body: &str) -> Result<Observation, Unpresentable> {
     Ok(observation(outcome))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as for a page")]
 fn silence(reason: Reason) -> Result<Observation, Unpresentable> {
     let detail = "nothing came".to_owned();
     Ok(observation(Outcome::Silence(Silence { reason, detail })))

@@ -309,7 +309,7 @@ fn drop_in_files_share_what_they_have() {
     let names: Vec<&str> = config.endpoints.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["invoices", "ledger"]);
     assert_eq!(config.endpoints[1].timeout, Duration::from_secs(20));
-    assert_eq!(config.files.len(), 3);
+    assert_eq!(config.survey.files.len(), 3);
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn the_file_is_one_of_those_that_a_reload_depends_on() {
     let directory = tempfile::tempdir().unwrap();
     let config = load_with(directory.path(), "").unwrap();
     let names = ["authvigil.yaml", "web/config.yml"].map(|name| directory.path().join(name));
-    assert_eq!(config.files, names);
+    assert_eq!(config.survey.files, names);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::{LOCKED, PASSWORD, USER, alone, config, locked_lab, scene, scene_of, triad};
+use crate::support::certificates::{Certificate, write_authority};
 use crate::support::daemon::Daemon;
 use crate::support::lab::{Answer, Lab, door};
 
@@ -418,5 +419,21 @@ fn a_secret_that_comes_later_is_used_without_a_reload() {
         ("orders/valid", "secret_unavailable"),
     ]);
     daemon.scene.write("password", PASSWORD);
+    daemon.until_reasons(&LOCKED);
+}
+
+#[test]
+fn authorities_that_are_mended_are_trusted_after_a_reload() {
+    let lab = Lab::https(Certificate::Valid);
+    super::lock(&lab);
+    let tls = "tls_config: {ca_file: ca.pem}}";
+    let endpoint = triad("orders", &lab.url("/orders")).replace('}', &format!(", {tls}"));
+    let scene = scene(&config("", &[endpoint]));
+    let stranger = Certificate::SelfSigned.issue();
+    scene.write("ca.pem", stranger.certificate_pem());
+    let daemon = Daemon::start(scene);
+    daemon.until_reasons(&[("orders/anonymous", "certificate_invalid")]);
+    write_authority(daemon.scene.path());
+    daemon.signal(Signal::SIGHUP);
     daemon.until_reasons(&LOCKED);
 }
