@@ -13,14 +13,13 @@ use super::watch::Watch;
 use super::{isolation, staleness};
 use crate::domain::check::{CheckId, Name, Persona};
 use crate::domain::endpoint::{Endpoint, Origin};
-use crate::domain::finding::Finding;
 use crate::domain::judge::{self, Circumstances, Judgement, Question};
-use crate::domain::observation::{Observation, Tls};
+use crate::domain::observation::Observation;
 use crate::domain::status::{
     Change, CheckStatus, CredentialStatus, EndpointStatus, Hold, Monitor, Reload, Seen, Snapshot,
     Trouble,
 };
-use crate::store::{Batch, Saved, SavedCheck};
+use crate::store::Saved;
 
 /// Everything that is known at present.
 #[derive(Debug)]
@@ -41,9 +40,9 @@ pub(super) struct Live {
 
 /// Where a check is among the endpoints and their checks.
 #[derive(Clone, Copy, Debug)]
-struct Place {
-    endpoint: usize,
-    check: usize,
+pub(super) struct Place {
+    pub(super) endpoint: usize,
+    pub(super) check: usize,
 }
 
 impl Live {
@@ -134,55 +133,6 @@ impl Live {
         told
     }
 
-    /// Every check, in order.
-    pub(super) fn ids(&self) -> impl Iterator<Item = CheckId> {
-        self.endpoints.iter().flat_map(|status| {
-            let checks = status.endpoint.checks.iter();
-            checks.map(|check| CheckId {
-                endpoint: status.endpoint.name.clone(),
-                check: check.name.clone(),
-            })
-        })
-    }
-
-    /// What the store is owed; it counts as stored from here on.
-    pub(super) fn batch(&mut self) -> Option<Batch> {
-        if self.unsaved.is_empty() {
-            return None;
-        }
-        let unsaved = std::mem::take(&mut self.unsaved);
-        let checks = unsaved.checks.iter().filter_map(|id| self.saved_check(id));
-        Some(Batch {
-            checks: checks.collect(),
-            changes: unsaved.changes,
-            seen: unsaved.seen.into_iter().collect(),
-            credentials: unsaved.credentials.into_iter().collect(),
-            removed: unsaved.removed,
-        })
-    }
-
-    fn saved_check(&self, id: &CheckId) -> Option<SavedCheck> {
-        let place = self.place(id)?;
-        let status = self
-            .endpoints
-            .get(place.endpoint)?
-            .checks
-            .get(place.check)?;
-        let holder = self.persona(place)?.is_holder();
-        Some(SavedCheck {
-            id: id.clone(),
-            last: status.last.clone(),
-            good: status.good.clone(),
-            held: status.held.clone(),
-            history: status.history.clone(),
-            holder_body: self
-                .watches
-                .get(place.endpoint)?
-                .holder_body
-                .filter(|_| holder),
-        })
-    }
-
     fn stale_places(&self, now: Moment) -> Vec<Place> {
         let watches = self.watches.iter().enumerate();
         let places = watches.flat_map(|(endpoint, watch)| {
@@ -192,7 +142,7 @@ impl Live {
         places.collect()
     }
 
-    fn place(&self, id: &CheckId) -> Option<Place> {
+    pub(super) fn place(&self, id: &CheckId) -> Option<Place> {
         let endpoint = *self.index.get(&id.endpoint)?;
         let checks = &self.endpoints.get(endpoint)?.endpoint.checks;
         let check = checks.iter().position(|check| check.name == id.check)?;
@@ -324,64 +274,12 @@ impl Live {
         }
     }
 
-    fn note_credential(&mut self, endpoint: &Endpoint, place: Place, observed: &Observed) {
-        let Some(check) = endpoint.checks.get(place.check) else {
-            return;
-        };
-        let Persona::Holder(name) = &check.persona else {
-            return;
-        };
-        let Some(status) = self.credentials.get_mut(name) else {
-            return;
-        };
-        if observed.expires_at.is_some() {
-            status.expires_at = observed.expires_at;
-        }
-        let answer = observed.outcome.as_ref().ok().and_then(Observation::answer);
-        if answer.is_some_and(judge::is_admission) {
-            status.last_accepted_at = Some(observed.at);
-            self.unsaved.credentials.insert(name.clone(), observed.at);
-        }
-    }
-
-    /// Keeps the certificate that expires first, and says at one check for each host and port that
-    /// it will.
-    fn note_certificate(&mut self, place: Place, judgement: &Judgement, observed: &Observed) {
-        let Ok(observation) = &observed.outcome else {
-            return;
-        };
-        let Some(tls) = observation.tls.as_ref().filter(|tls| !tls.chain.is_empty()) else {
-            return;
-        };
-        let watch = self.watches.get(place.endpoint);
-        let owner = watch.is_some_and(|watch| watch.tells_certificate);
-        let Some(status) = self.endpoints.get_mut(place.endpoint) else {
-            return;
-        };
-        let earliest = tls.chain.iter().min_by_key(|it| it.not_after);
-        if status.certificate.as_ref() != earliest {
-            Arc::make_mut(status).certificate = earliest.cloned();
-        }
-        let usable = judgement
-            .worst()
-            .is_none_or(|worst| !worst.reason.class().is_unknown());
-        if owner && usable {
-            let finding = expiring(&status.endpoint, tls, observed);
-            let first = Place { check: 0, ..place };
-            if let Some(check) = self.status_mut(first)
-                && check.certificate != finding
-            {
-                check.certificate = finding;
-            }
-        }
-    }
-
-    fn persona(&self, place: Place) -> Option<&Persona> {
+    pub(super) fn persona(&self, place: Place) -> Option<&Persona> {
         let endpoint = &self.endpoints.get(place.endpoint)?.endpoint;
         Some(&endpoint.checks.get(place.check)?.persona)
     }
 
-    fn id(&self, place: Place) -> Option<CheckId> {
+    pub(super) fn id(&self, place: Place) -> Option<CheckId> {
         let endpoint = &self.endpoints.get(place.endpoint)?.endpoint;
         Some(CheckId {
             endpoint: endpoint.name.clone(),
@@ -390,21 +288,8 @@ impl Live {
     }
 
     /// The status of a check, its own copy where somebody still looks at it.
-    fn status_mut(&mut self, place: Place) -> Option<&mut CheckStatus> {
+    pub(super) fn status_mut(&mut self, place: Place) -> Option<&mut CheckStatus> {
         let endpoint = Arc::make_mut(self.endpoints.get_mut(place.endpoint)?);
         endpoint.checks.get_mut(place.check).map(Arc::make_mut)
     }
-}
-
-fn expiring(endpoint: &Endpoint, tls: &Tls, observed: &Observed) -> Option<Finding> {
-    let checks = endpoint.checks.iter();
-    let least = checks
-        .filter_map(|check| check.expectation.certificate_min_remaining)
-        .max();
-    let finding = judge::expiring(tls, least, observed.at)?;
-    let severity = judge::severity_at(endpoint, finding.reason);
-    Some(Finding {
-        severity,
-        ..finding
-    })
 }

@@ -11,6 +11,8 @@ mod adopt;
 mod event;
 mod isolation;
 mod live;
+mod notes;
+mod owed;
 mod run;
 mod staleness;
 #[cfg(test)]

@@ -1,0 +1,89 @@
+//! What an observation tells beside the verdict: of a credential, and of a certificate.
+
+use std::sync::Arc;
+
+use super::event::Observed;
+use super::live::{Live, Place};
+use crate::domain::check::Persona;
+use crate::domain::endpoint::Endpoint;
+use crate::domain::finding::Finding;
+use crate::domain::judge::{self, Judgement};
+use crate::domain::observation::{Observation, Tls};
+
+impl Live {
+    /// Keeps when a credential expires, and when its rightful holder was let in.
+    pub(super) fn note_credential(
+        &mut self,
+        endpoint: &Endpoint,
+        place: Place,
+        observed: &Observed,
+    ) {
+        let Some(check) = endpoint.checks.get(place.check) else {
+            return;
+        };
+        let Persona::Holder(name) = &check.persona else {
+            return;
+        };
+        let Some(status) = self.credentials.get_mut(name) else {
+            return;
+        };
+        if observed.expires_at.is_some() {
+            status.expires_at = observed.expires_at;
+        }
+        let answer = observed.outcome.as_ref().ok().and_then(Observation::answer);
+        if answer.is_some_and(judge::is_admission) {
+            status.last_accepted_at = Some(observed.at);
+            self.unsaved.credentials.insert(name.clone(), observed.at);
+        }
+    }
+
+    /// Keeps the certificate that expires first, and says at one check for each host and port that
+    /// it will.
+    pub(super) fn note_certificate(
+        &mut self,
+        place: Place,
+        judgement: &Judgement,
+        observed: &Observed,
+    ) {
+        let Ok(observation) = &observed.outcome else {
+            return;
+        };
+        let Some(tls) = observation.tls.as_ref().filter(|tls| !tls.chain.is_empty()) else {
+            return;
+        };
+        let watch = self.watches.get(place.endpoint);
+        let owner = watch.is_some_and(|watch| watch.tells_certificate);
+        let Some(status) = self.endpoints.get_mut(place.endpoint) else {
+            return;
+        };
+        let earliest = tls.chain.iter().min_by_key(|it| it.not_after);
+        if status.certificate.as_ref() != earliest {
+            Arc::make_mut(status).certificate = earliest.cloned();
+        }
+        let usable = judgement
+            .worst()
+            .is_none_or(|worst| !worst.reason.class().is_unknown());
+        if owner && usable {
+            let finding = expiring(&status.endpoint, tls, observed);
+            let first = Place { check: 0, ..place };
+            if let Some(check) = self.status_mut(first)
+                && check.certificate != finding
+            {
+                check.certificate = finding;
+            }
+        }
+    }
+}
+
+fn expiring(endpoint: &Endpoint, tls: &Tls, observed: &Observed) -> Option<Finding> {
+    let checks = endpoint.checks.iter();
+    let least = checks
+        .filter_map(|check| check.expectation.certificate_min_remaining)
+        .max();
+    let finding = judge::expiring(tls, least, observed.at)?;
+    let severity = judge::severity_at(endpoint, finding.reason);
+    Some(Finding {
+        severity,
+        ..finding
+    })
+}

@@ -1,0 +1,56 @@
+//! What the store is owed of the live state.
+
+use super::live::Live;
+use crate::domain::check::CheckId;
+use crate::store::{Batch, SavedCheck};
+
+impl Live {
+    /// Every check, in order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = CheckId> {
+        self.endpoints.iter().flat_map(|status| {
+            let checks = status.endpoint.checks.iter();
+            checks.map(|check| CheckId {
+                endpoint: status.endpoint.name.clone(),
+                check: check.name.clone(),
+            })
+        })
+    }
+
+    /// What the store is owed; it counts as stored from here on.
+    pub(super) fn batch(&mut self) -> Option<Batch> {
+        if self.unsaved.is_empty() {
+            return None;
+        }
+        let unsaved = std::mem::take(&mut self.unsaved);
+        let checks = unsaved.checks.iter().filter_map(|id| self.saved_check(id));
+        Some(Batch {
+            checks: checks.collect(),
+            changes: unsaved.changes,
+            seen: unsaved.seen.into_iter().collect(),
+            credentials: unsaved.credentials.into_iter().collect(),
+            removed: unsaved.removed,
+        })
+    }
+
+    fn saved_check(&self, id: &CheckId) -> Option<SavedCheck> {
+        let place = self.place(id)?;
+        let status = self
+            .endpoints
+            .get(place.endpoint)?
+            .checks
+            .get(place.check)?;
+        let holder = self.persona(place)?.is_holder();
+        Some(SavedCheck {
+            id: id.clone(),
+            last: status.last.clone(),
+            good: status.good.clone(),
+            held: status.held.clone(),
+            history: status.history.clone(),
+            holder_body: self
+                .watches
+                .get(place.endpoint)?
+                .holder_body
+                .filter(|_| holder),
+        })
+    }
+}
