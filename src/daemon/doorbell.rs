@@ -80,6 +80,13 @@ impl Doorbell {
         }
     }
 
+    /// Goes on from a rejection that a former run saw so long ago.
+    pub(super) fn recall(&self, name: &Name, ago: Duration) {
+        if let Some(account) = self.accounts.get(name) {
+            lock(&account.guard).recall(ago, self.clock.monotonic());
+        }
+    }
+
     fn with_accounts(
         clock: SharedClock,
         credentials: Settings,

@@ -14,9 +14,10 @@ use crate::credential;
 use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Reason;
+use crate::domain::observation::Observation;
 use crate::domain::presenter::{Presenter as _, Unpresentable};
 use crate::domain::rest;
-use crate::domain::status::Hold;
+use crate::domain::status::{Hold, Seen};
 use crate::keeper::{Event, Observed};
 use crate::probe::{Shown, Target};
 use crate::schedule::{End, Pushback};
@@ -58,10 +59,17 @@ impl Watchlist {
                     endpoint: endpoint.name.clone(),
                     check: check.name.clone(),
                 };
-                let hold = saved.checks.get(&id).and_then(|known| known.held.as_ref());
-                if let (Persona::Holder(name), Some(hold)) = (&check.persona, hold) {
+                let (Persona::Holder(name), Some(known)) = (&check.persona, saved.checks.get(&id))
+                else {
+                    continue;
+                };
+                if let Some(hold) = &known.held {
                     let left = Duration::try_from(hold.until.duration_since(now));
                     self.doorbell.resume(name, left.unwrap_or_default());
+                }
+                if let Some(seen) = known.last.as_ref().filter(|seen| is_rejection(seen)) {
+                    let ago = Duration::try_from(now.duration_since(seen.at));
+                    self.doorbell.recall(name, ago.unwrap_or_default());
                 }
             }
         }
@@ -185,6 +193,12 @@ impl Watchlist {
         // The same instant is to be the same time whenever it is asked for.
         until.round(Unit::Second).unwrap_or(until)
     }
+}
+
+/// Whether the password itself was what the server did not want.
+fn is_rejection(seen: &Seen) -> bool {
+    let answer = seen.observation.as_ref().and_then(Observation::answer);
+    answer.is_some_and(|answer| matches!(answer.status, 401 | 423))
 }
 
 fn failed(why: &str) -> Unpresentable {

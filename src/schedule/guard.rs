@@ -73,6 +73,17 @@ impl Guard {
         }
     }
 
+    /// A former run saw the password rejected so long ago. How often is not known, so that one more
+    /// rejection counts it out: a daemon that starts again and again is no way round the guard.
+    pub fn recall(&mut self, ago: Duration, now: Instant) {
+        let Some(at) = now.checked_sub(ago).filter(|_| ago < WINDOW) else {
+            return;
+        };
+        if self.rejections.is_empty() {
+            self.rejections.extend([at; MOST_REJECTIONS - 1]);
+        }
+    }
+
     /// The secret has these bytes now: others than those that were rejected are shown again.
     ///
     /// Which ones a former run showed is not known; they are taken to be the first that are seen.
@@ -242,6 +253,20 @@ mod tests {
         guard.resume(Duration::MAX, now);
         let until = now + WINDOW;
         assert_eq!(guard.ask(now), Leave::Held { until });
+    }
+
+    #[test]
+    fn after_a_rejection_in_a_former_run_one_more_is_risked() {
+        let (mut guard, now) = (Guard::default(), start());
+        guard.recall(WINDOW / 3, now);
+        guard.recall(WINDOW / 3, now);
+        assert_eq!([guard.ask(now), guard.ask(now)], [Leave::Go, Leave::Wait]);
+        guard.rejected(Some([1; 32]), now);
+        let until = now + WINDOW;
+        assert_eq!(guard.ask(now), Leave::Held { until });
+        let mut guard = Guard::default();
+        guard.recall(WINDOW, now);
+        assert!((0..4).all(|_| guard.ask(now) == Leave::Go));
     }
 
     #[test]
