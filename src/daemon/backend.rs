@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
-use super::service::House;
+use super::house::House;
 use crate::domain::check::Name;
 use crate::domain::status::{Change, Snapshot};
 use crate::web::{Backend, Readiness};

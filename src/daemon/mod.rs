@@ -11,6 +11,8 @@ mod conclusion;
 mod control;
 mod demo;
 mod doorbell;
+mod entries;
+mod house;
 mod pulse;
 mod reader;
 mod report;

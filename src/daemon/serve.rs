@@ -10,8 +10,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Interval;
 use tracing::{error, info, warn};
 
+use super::house::House;
 use super::reader::Reader;
-use super::service::{House, ServeError, Service};
+use super::service::{ServeError, Service};
 use super::systemd;
 use super::watch::Watch;
 use crate::clock::SharedClock;
