@@ -1,13 +1,13 @@
 //! One check of an endpoint, with everything that is known of it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::evidence::{self, Evidence, Handshake, Row};
 use super::persona;
 use super::phases::{self, Phase, measured};
 use super::standing::Standing;
 use super::strip::Strip;
-use super::text::{LINE, Moment, PASSAGE, Piece, grouped, pieces, shown, span};
+use super::text::{LINE, Moment, PASSAGE, Piece, grouped, period, pieces, shown};
 use super::trouble::Told;
 use crate::domain::check::{Check, Persona, Role};
 use crate::domain::endpoint::Endpoint;
@@ -86,9 +86,7 @@ impl CheckView {
             standing: Standing::of(status),
             who: persona::words(&check.persona),
             role: role(check),
-            every: span(
-                SignedDuration::try_from(cadence(endpoint, &check.persona)).unwrap_or_default(),
-            ),
+            every: period(cadence(endpoint, &check.persona)),
             since: seen.map(|seen| Moment::of(seen.since, now)),
             last: seen.map(|seen| Moment::of(seen.at, now)),
             held: held.map(|hold| (Moment::of(hold.until, now), shown(&hold.why, LINE))),

@@ -1,7 +1,6 @@
 //! The page of one endpoint.
 
 use askama::Template;
-use jiff::SignedDuration;
 use url::Url;
 
 use super::Frame;
@@ -9,7 +8,7 @@ use super::change::Row;
 use super::check::CheckView;
 use super::evidence::Shown;
 use super::standing::{EndpointStanding, Standing};
-use super::text::{LINE, Moment, shown, span};
+use super::text::{LINE, Moment, period, shown};
 use crate::domain::status::{Change, EndpointStatus, Snapshot};
 
 /// Changes beyond this number are left out.
@@ -55,7 +54,6 @@ impl Page {
         let changes = changes
             .iter()
             .filter(|change| change.id.endpoint == endpoint.name);
-        let said = |duration| span(SignedDuration::try_from(duration).unwrap_or_default());
         Self {
             frame: Frame::of(snapshot),
             name: endpoint.name.to_string(),
@@ -63,8 +61,8 @@ impl Page {
             since: since.map(|since| Moment::of(since, now)),
             method: shown(endpoint.request.method.as_str(), LINE),
             url: shown(&status.shown_url(), LINE),
-            interval: said(endpoint.interval),
-            timeout: said(endpoint.timeout),
+            interval: period(endpoint.interval),
+            timeout: period(endpoint.timeout),
             labels: endpoint
                 .labels
                 .iter()

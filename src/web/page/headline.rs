@@ -118,6 +118,7 @@ fn locks(holding: usize, total: usize) -> String {
     match total {
         0 => "No lock is watched".to_owned(),
         1 if holding == 1 => "The lock holds".to_owned(),
+        1 => "The lock does not hold".to_owned(),
         _ if holding == total => format!("All {} locks hold", grouped(total)),
         _ => {
             let verb = if holding == 1 { "holds" } else { "hold" };

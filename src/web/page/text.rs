@@ -1,6 +1,7 @@
 //! Words for people: texts that a server may have written, spans of time, moments, counts.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -89,6 +90,22 @@ pub(super) fn span(duration: SignedDuration) -> String {
     }
 }
 
+/// A configured time, in the largest unit that divides it: `500 milliseconds`, `90 seconds`, `5 minutes`.
+pub(super) fn period(duration: Duration) -> String {
+    let units = [
+        (86_400_000, "day"),
+        (3_600_000, "hour"),
+        (60_000, "minute"),
+        (1000, "second"),
+        (1, "millisecond"),
+    ];
+    let milliseconds = usize::try_from(duration.as_millis()).unwrap_or(usize::MAX);
+    let fits = |(size, _): &&(usize, &str)| milliseconds.is_multiple_of(*size);
+    let unit = units.iter().filter(|_| milliseconds > 0).find(fits);
+    let (size, noun) = unit.copied().unwrap_or((1, "second"));
+    counted(milliseconds / size, noun)
+}
+
 /// A moment, for people and for machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
@@ -148,6 +165,21 @@ pub(super) fn pieces(sentence: &str) -> Vec<Piece<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_configured_time_is_said_as_it_is() {
+        let rows = [
+            (500, "500 milliseconds"),
+            (1000, "1 second"),
+            (90_000, "90 seconds"),
+            (300_000, "5 minutes"),
+            (172_800_000, "2 days"),
+            (0, "0 seconds"),
+        ];
+        for (milliseconds, said) in rows {
+            assert_eq!(period(Duration::from_millis(milliseconds)), said);
+        }
+    }
 
     #[test]
     fn what_steers_or_hides_is_made_visible() {
