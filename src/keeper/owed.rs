@@ -42,6 +42,7 @@ impl Live {
         let holder = self.persona(place)?.is_holder();
         Some(SavedCheck {
             id: id.clone(),
+            definition: 0,
             last: status.last.clone(),
             good: status.good.clone(),
             held: status.held.clone(),

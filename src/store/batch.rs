@@ -31,6 +31,8 @@ pub struct Batch {
 pub struct SavedCheck {
     /// Which check.
     pub id: CheckId,
+    /// Names the definition of its endpoint that all of this is of.
+    pub definition: u64,
     /// What it last came to.
     pub last: Option<Seen>,
     /// What it last came to when all was well, where that is no longer so.

@@ -23,7 +23,7 @@ pub(super) fn saved(connection: &Connection) -> rusqlite::Result<Saved> {
 }
 
 fn checks(connection: &Connection) -> rusqlite::Result<BTreeMap<CheckId, SavedCheck>> {
-    const SQL: &str = "SELECT endpoint, name, last, good, held_until, held_why, history, \
+    const SQL: &str = "SELECT endpoint, name, definition, last, good, held_until, held_why, history, \
         holder_body, seen.at AS at FROM saved \
         JOIN checks ON checks.id = saved.check_id LEFT JOIN seen USING (check_id)";
     let mut chains = Chains::default();
@@ -55,8 +55,10 @@ fn check(row: &Row<'_>, chains: &mut Chains) -> rusqlite::Result<Option<SavedChe
     let until = time(row, "held_until")?;
     let Ok(history) = text(row, "history")?.unwrap_or_default().parse();
     let body: Option<Vec<u8>> = row.get("holder_body")?;
+    let definition: i64 = row.get("definition")?;
     Ok(Some(SavedCheck {
         id,
+        definition: definition.cast_unsigned(),
         last,
         good: good.map(Into::into),
         held: until.zip(why).map(|(until, why)| Hold { until, why }),

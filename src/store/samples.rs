@@ -45,6 +45,7 @@ pub(super) fn change(number: i64, seconds: i64) -> Change {
 pub(super) fn saved(number: i64, seconds: i64) -> SavedCheck {
     SavedCheck {
         id: id(number),
+        definition: 0,
         last: Some(seen(seconds)),
         good: None,
         held: None,

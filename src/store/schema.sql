@@ -9,9 +9,11 @@ CREATE TABLE checks (
     UNIQUE (endpoint, name)
 ) STRICT;
 
--- What each check last came to: written where it changed. `last` and `good` are JSON.
+-- What each check last came to: written where it changed. `last` and `good` are JSON;
+-- `definition` is an unsigned number's 64 bits.
 CREATE TABLE saved (
     check_id INTEGER PRIMARY KEY REFERENCES checks (id),
+    definition INTEGER NOT NULL,
     last TEXT,
     good TEXT,
     held_until INTEGER,

@@ -74,12 +74,13 @@ impl Rows<'_> {
 
     fn save(&mut self, saved: &SavedCheck) -> Result<(), Unusable> {
         const SQL: &str = "INSERT OR REPLACE INTO saved \
-            (check_id, last, good, held_until, held_why, history, holder_body) \
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            (check_id, definition, last, good, held_until, held_why, history, holder_body) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let check = self.number(&saved.id)?;
         let held = saved.held.as_ref();
         let row = params![
             check,
+            saved.definition.cast_signed(),
             saved.last.as_ref().map(form::to_text).transpose()?,
             saved.good.as_deref().map(form::to_text).transpose()?,
             held.map(|hold| micros(hold.until)),

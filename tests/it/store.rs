@@ -101,6 +101,7 @@ fn change(endpoint: &str, seconds: i64) -> Change {
 fn saved(id: CheckId, seconds: i64) -> SavedCheck {
     SavedCheck {
         id,
+        definition: u64::MAX - 1,
         last: Some(seen(seconds, 1)),
         good: None,
         held: None,
