@@ -120,18 +120,18 @@ impl Doorbell {
         persona: &Persona,
         timeout: Duration,
     ) -> Result<Knocked, Held> {
-        let guarded = self.guarded(persona);
-        if let Some((name, account)) = guarded {
-            self.leave(name, account, persona).await?;
-        }
+        let outing = match self.guarded(persona) {
+            Some((name, account)) => Some(self.leave(name, account, persona).await?),
+            None => None,
+        };
         let knock = || self.visit(target, persona, timeout);
         let mut visited = knock().await;
         if is_rejection(&visited.observation) && self.has_changed(persona, &visited.shown).await {
             visited = knock().await;
         }
-        if let Some((_, account)) = guarded {
+        if let Some(outing) = outing {
             let fingerprint = visited.shown.fingerprint.filter(|_| persona.is_holder());
-            account.tell(&visited.observation, fingerprint, self.clock.monotonic());
+            outing.tell(&visited.observation, fingerprint, self.clock.monotonic());
         }
         Ok((visited.observation, visited.shown))
     }
@@ -158,13 +158,18 @@ impl Doorbell {
         Some((name, self.accounts.get(name)?))
     }
 
-    async fn leave(&self, name: &Name, account: &Account, persona: &Persona) -> Result<(), Held> {
+    async fn leave<'a>(
+        &self,
+        name: &Name,
+        account: &'a Account,
+        persona: &Persona,
+    ) -> Result<Outing<'a>, Held> {
         if !persona.is_holder() {
             account.wrong_again(name, self.clock.monotonic())?;
         }
         loop {
             match account.ask(self.clock.monotonic()) {
-                Leave::Go => return Ok(()),
+                Leave::Go => return Ok(Outing::of(account)),
                 Leave::Wait => account.returned.notified().await,
                 Leave::Held { .. } => {
                     if persona.is_holder() {
@@ -172,7 +177,7 @@ impl Doorbell {
                         lock(&account.guard).renew(fingerprint);
                     }
                     match account.ask(self.clock.monotonic()) {
-                        Leave::Go => return Ok(()),
+                        Leave::Go => return Ok(Outing::of(account)),
                         Leave::Wait => {}
                         Leave::Held { until } => {
                             // Whoever waits behind is to learn the same.
@@ -240,17 +245,34 @@ impl Account {
         *wronged_at = Some(now);
         Ok(())
     }
+}
+
+/// A password on its way. What became of it is told, or nothing is known of it: then it neither was
+/// accepted nor rejected, and the next one may go.
+struct Outing<'a> {
+    account: &'a Account,
+    is_told: bool,
+}
+
+impl<'a> Outing<'a> {
+    fn of(account: &'a Account) -> Self {
+        Self {
+            account,
+            is_told: false,
+        }
+    }
 
     /// Takes down what became of the password, and lets the next one go.
     ///
     /// A wrong password has no fingerprint: it counts against the account, and is no rotation.
     fn tell(
-        &self,
+        mut self,
         observation: &Result<Observation, Unpresentable>,
         fingerprint: Option<[u8; 32]>,
         now: Instant,
     ) {
-        let mut guard = lock(&self.guard);
+        self.is_told = true;
+        let mut guard = lock(&self.account.guard);
         let news = match answer(observation) {
             Some(answer) if matches!(answer.status, 401 | 423) => {
                 guard.rejected(fingerprint, now);
@@ -265,9 +287,18 @@ impl Account {
         };
         drop(guard);
         if news {
-            self.returned.notify_waiters();
+            self.account.returned.notify_waiters();
         }
-        self.returned.notify_one();
+        self.account.returned.notify_one();
+    }
+}
+
+impl Drop for Outing<'_> {
+    fn drop(&mut self) {
+        if !self.is_told {
+            lock(&self.account.guard).undecided();
+            self.account.returned.notify_one();
+        }
     }
 }
 

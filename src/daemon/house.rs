@@ -58,7 +58,7 @@ impl House {
         match read {
             Ok(config) => match self.access.replace(config.web.clone()) {
                 Ok(put_off) => {
-                    for sentence in put_off {
+                    for sentence in put_off.into_iter().chain(self.access.warnings()) {
                         warn!("{sentence}");
                     }
                     self.go_on_with(&mut in_force, config).await;
@@ -164,7 +164,7 @@ impl House {
 
     pub(super) async fn knock(&self, id: CheckId) -> End {
         let Some((event, end)) = self.watchlist().knock(&id).await else {
-            return End::default();
+            return End::unanswered(self.clock.monotonic());
         };
         if matches!(event, Event::Held { .. }) {
             self.pulse.skipped(&id, Skip::HeldBack, 1);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp, Unit};
+use tracing::warn;
 
 use super::doorbell::{Doorbell, Held, Knocked};
 use crate::clock::SharedClock;
@@ -20,7 +21,7 @@ use crate::domain::rest;
 use crate::domain::status::{Hold, Seen};
 use crate::keeper::{Event, Observed};
 use crate::probe::{Shown, Target};
-use crate::schedule::{End, Pushback};
+use crate::schedule::{End, Guard, Pushback};
 use crate::store::Saved;
 
 /// The endpoints of one configuration, and who shows credentials at them.
@@ -63,11 +64,19 @@ impl Watchlist {
                 else {
                     continue;
                 };
-                if let Some(hold) = &known.held {
+                // An acceptance has forgiven what was before it.
+                let accepted = saved.credentials.get(name).copied();
+                let since_then = |at: Timestamp| accepted.is_none_or(|accepted| accepted < at);
+                let window = SignedDuration::try_from(Guard::WINDOW).unwrap_or_default();
+                if let Some(hold) = &known.held
+                    && since_then(hold.until - window)
+                {
                     let left = Duration::try_from(hold.until.duration_since(now));
                     self.doorbell.resume(name, left.unwrap_or_default());
                 }
-                if let Some(seen) = known.last.as_ref().filter(|seen| is_rejection(seen)) {
+                if let Some(seen) = known.last.as_ref().filter(|seen| is_rejection(seen))
+                    && since_then(seen.at)
+                {
                     let ago = Duration::try_from(now.duration_since(seen.at));
                     self.doorbell.recall(name, ago.unwrap_or_default());
                 }
@@ -96,9 +105,11 @@ impl Watchlist {
         let mut order = Vec::with_capacity(endpoints.len());
         for endpoint in endpoints {
             let definition = definition(&endpoint);
-            let same = known
-                .get(&endpoint.name)
-                .filter(|door| door.definition == definition);
+            let same = known.get(&endpoint.name).filter(|door| {
+                // A secret that stands in the configuration itself is no part of the definition.
+                let headers = &door.endpoint.request.headers;
+                door.definition == definition && *headers == endpoint.request.headers
+            });
             // What is as before is not made anew: thousands of targets are some megabytes.
             let door = match same {
                 Some(door) if door.target.is_ok() => Arc::clone(door),
@@ -132,7 +143,15 @@ impl Watchlist {
             Err(why) => Ok((Err(failed(why)), Shown::default())),
         };
         Some(match knocked {
-            Ok(knocked) => self.observed(id, knocked),
+            Ok(knocked) if overslept(&knocked, door.endpoint.timeout) => {
+                warn!(
+                    endpoint = id.endpoint.as_str(),
+                    check = id.check.as_str(),
+                    "this program stood still while a probe was under way; it says nothing"
+                );
+                return None;
+            }
+            Ok(knocked) => self.observed(id, door, knocked),
             Err(held) => self.held(id, check, held),
         })
     }
@@ -142,7 +161,7 @@ impl Watchlist {
         self.doorbell.knock(target, &check.persona, timeout).await
     }
 
-    fn observed(&self, id: &CheckId, (outcome, shown): Knocked) -> (Event, End) {
+    fn observed(&self, id: &CheckId, door: &Door, (outcome, shown): Knocked) -> (Event, End) {
         let at = self.doorbell.clock.now();
         let end = match outcome.as_ref().ok().and_then(|seen| seen.answer()) {
             None => End::unanswered(self.doorbell.clock.monotonic()),
@@ -155,6 +174,7 @@ impl Watchlist {
         };
         let observed = Observed {
             id: id.clone(),
+            endpoint: Arc::clone(&door.endpoint),
             at,
             outcome,
             expires_at: shown.expires_at,
@@ -193,6 +213,13 @@ impl Watchlist {
         // The same instant is to be the same time whenever it is asked for.
         until.round(Unit::Second).unwrap_or(until)
     }
+}
+
+/// Whether silence lasted so long beyond the timeout that nobody here was awake to end it in time.
+fn overslept((outcome, _): &Knocked, timeout: Duration) -> bool {
+    const LATE: Duration = Duration::from_secs(5);
+    let silent = outcome.as_ref().ok().filter(|seen| seen.answer().is_none());
+    silent.is_some_and(|seen| seen.duration > timeout + LATE)
 }
 
 /// Whether the password itself was what the server did not want.

@@ -73,7 +73,7 @@ pub struct Request {
 }
 
 /// The value of a configured header.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeaderText {
     /// Written in the configuration.
     Plain(HeaderValue),

@@ -4,12 +4,14 @@
 //! changes.
 
 mod history;
+mod question;
 mod snapshot;
 
 use std::time::Duration;
 
 pub use history::{History, Mark};
 use jiff::Timestamp;
+pub use question::question;
 pub use snapshot::{
     Change, CheckStatus, CredentialStatus, EndpointStatus, Monitor, Reload, Snapshot, Tally,
     Trouble,

@@ -10,7 +10,9 @@ use super::staleness;
 use super::watch::{Watch, Watched};
 use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::{Endpoint, Origin};
-use crate::domain::status::{CheckStatus, CredentialStatus, EndpointStatus, Reload, cadence};
+use crate::domain::status::{
+    CheckStatus, CredentialStatus, EndpointStatus, Reload, cadence, question,
+};
 use crate::store::{Saved, SavedCheck};
 
 impl Live {
@@ -24,7 +26,7 @@ impl Live {
             let tells_certificate = certificates.insert((host, port));
             let mut watch = before.watch(&endpoint, now);
             watch.tells_certificate = tells_certificate;
-            let mut status = before.status(&endpoint, now);
+            let mut status = before.status(&endpoint, &watch, now);
             if !tells_certificate {
                 forget_certificate_findings(&mut status);
             }
@@ -34,6 +36,9 @@ impl Live {
             self.watches.push(watch);
         }
         self.set_patience();
+        self.unsaved
+            .checks
+            .extend(std::mem::take(&mut before.changed));
         self.unsaved.removed.extend(before.left());
         self.saved = Saved::default();
         self.monitor.reload = Reload {
@@ -103,6 +108,8 @@ struct Before {
     endpoints: HashMap<Name, (Arc<EndpointStatus>, Watch)>,
     checks: BTreeMap<CheckId, (Arc<CheckStatus>, Option<Watched>)>,
     saved: BTreeMap<CheckId, SavedCheck>,
+    /// Checks that ask another question than before.
+    changed: Vec<CheckId>,
 }
 
 impl Before {
@@ -125,6 +132,7 @@ impl Before {
             endpoints,
             checks,
             saved,
+            changed: Vec::new(),
         }
     }
 
@@ -133,15 +141,23 @@ impl Before {
         let unchanged = known.filter(|(status, _)| Arc::ptr_eq(&status.endpoint, endpoint));
         let saved = || {
             let mut checks = endpoint.checks.iter();
-            checks.find_map(|check| self.saved.get(&id(endpoint, check))?.holder_body)
+            checks.find_map(|check| {
+                let saved = self.saved.get(&id(endpoint, check))?;
+                let same = saved.definition == question(endpoint, check);
+                saved.holder_body.filter(|_| same)
+            })
         };
         let watched = |check: &Check| {
+            let question = question(endpoint, check);
             let known = self.checks.get(&id(endpoint, check));
-            known.and_then(|(_, watched)| *watched).unwrap_or(Watched {
+            let known = known.and_then(|(_, watched)| *watched);
+            let same = known.filter(|watched| watched.question == question);
+            same.unwrap_or(Watched {
                 fresh_at: now.monotonic,
                 patience: endpoint.interval,
                 told_stale: false,
                 admitted: None,
+                question,
             })
         };
         Watch {
@@ -152,12 +168,13 @@ impl Before {
     }
 
     /// What is known of an endpoint's checks; they are taken out.
-    fn status(&mut self, endpoint: &Arc<Endpoint>, now: Moment) -> EndpointStatus {
+    fn status(&mut self, endpoint: &Arc<Endpoint>, watch: &Watch, now: Moment) -> EndpointStatus {
         let known = self.endpoints.get(&endpoint.name);
-        let certificate = known.and_then(|(status, _)| status.certificate.clone());
-        let checks = endpoint.checks.iter();
+        let same = known.filter(|(status, _)| status.endpoint.origin() == endpoint.origin());
+        let certificate = same.and_then(|(status, _)| status.certificate.clone());
+        let checks = endpoint.checks.iter().zip(&watch.checks);
         let checks = checks
-            .map(|check| self.check(&id(endpoint, check), now))
+            .map(|(check, watched)| self.check(&id(endpoint, check), watched.question, now))
             .collect();
         EndpointStatus {
             endpoint: Arc::clone(endpoint),
@@ -166,12 +183,30 @@ impl Before {
         }
     }
 
-    fn check(&mut self, id: &CheckId, now: Moment) -> Arc<CheckStatus> {
+    /// What is known of a check; where it asks something else by now, only what does not hang on the
+    /// question.
+    fn check(&mut self, id: &CheckId, question: u64, now: Moment) -> Arc<CheckStatus> {
         let saved = self.saved.remove(id);
-        if let Some((known, _)) = self.checks.remove(id) {
+        let (known, same) = match (self.checks.remove(id), saved) {
+            (Some((known, watched)), _) => {
+                (known, watched.is_some_and(|it| it.question == question))
+            }
+            (None, Some(saved)) => {
+                let same = saved.definition == question;
+                (Arc::new(restored(saved, now)), same)
+            }
+            (None, None) => return Arc::default(),
+        };
+        if same {
             return known;
         }
-        saved.map_or_else(Arc::default, |saved| Arc::new(restored(saved, now)))
+        self.changed.push(id.clone());
+        Arc::new(CheckStatus {
+            held: known.held.clone(),
+            history: known.history.clone(),
+            counts: known.counts,
+            ..CheckStatus::default()
+        })
     }
 
     /// The checks that nobody took.

@@ -46,6 +46,8 @@ pub enum Event {
 pub struct Observed {
     /// Which check.
     pub id: CheckId,
+    /// The endpoint as it was when the probe was sent: under another definition it says nothing.
+    pub endpoint: Arc<Endpoint>,
     /// When it ended.
     pub at: Timestamp,
     /// What was seen, with the whole body; or why nothing was sent.

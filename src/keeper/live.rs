@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -21,6 +21,9 @@ use crate::domain::status::{
 };
 use crate::store::Saved;
 
+/// Looks are a second apart; after longer than this between two of them, the program stood still.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
+
 /// Everything that is known at present.
 #[derive(Debug)]
 pub(super) struct Live {
@@ -36,6 +39,8 @@ pub(super) struct Live {
     pub(super) unsaved: Unsaved,
     /// The cadence of probes that must be refused, where an origin has too many for their own.
     pub(super) stretched: BTreeMap<Origin, Duration>,
+    /// When verdicts that have become too old were last looked for.
+    looked_at: Option<Instant>,
 }
 
 /// Where a check is among the endpoints and their checks.
@@ -65,6 +70,7 @@ impl Live {
             },
             unsaved: Unsaved::default(),
             stretched: BTreeMap::new(),
+            looked_at: None,
         }
     }
 
@@ -121,6 +127,7 @@ impl Live {
 
     /// Looks for verdicts that have become too old, and for signs that this monitor is cut off.
     pub(super) fn look_round(&mut self, now: Moment) -> Vec<Told> {
+        self.forgive_pause(now);
         let mut told = Vec::new();
         for place in self.stale_places(now) {
             told.extend(self.stale(place, now));
@@ -131,6 +138,17 @@ impl Live {
             told.push(Told::Isolated(isolated));
         }
         told
+    }
+
+    /// A process that stood still could not have looked, and neither could its probes.
+    fn forgive_pause(&mut self, now: Moment) {
+        let before = self.looked_at.replace(now.monotonic);
+        let pause = before.map(|before| now.monotonic.saturating_duration_since(before));
+        if let Some(pause) = pause.filter(|pause| *pause > LONGEST_LOOK) {
+            for watch in &mut self.watches {
+                watch.forgive(pause);
+            }
+        }
     }
 
     fn stale_places(&self, now: Moment) -> Vec<Place> {
@@ -150,9 +168,12 @@ impl Live {
     }
 
     fn observed(&mut self, observed: Observed, now: Moment) -> Option<Vec<Told>> {
-        // A probe that outlived its check has nothing to say.
+        // A probe that outlived its check, or the definition that it was sent by, has nothing to say.
         let place = self.place(&observed.id)?;
         let endpoint = Arc::clone(&self.endpoints.get(place.endpoint)?.endpoint);
+        if !Arc::ptr_eq(&endpoint, &observed.endpoint) {
+            return None;
+        }
         let judgement = self.judge(place, &endpoint, &observed);
         let watch = self.watches.get_mut(place.endpoint)?;
         watch.note(&endpoint, place.check, &observed.outcome);
@@ -166,13 +187,21 @@ impl Live {
             judgement: judgement.redacted(&observed.redactor),
             observation: observed.outcome.ok().map(Observation::evidence),
         };
+        let persona = endpoint.checks.get(place.check)?.persona.clone();
         let status = self.status_mut(place)?;
-        status.held = None;
+        if persona.is_holder()
+            || status
+                .held
+                .as_ref()
+                .is_some_and(|hold| hold.until <= seen.at)
+        {
+            // An answer to what was sent before a hold began does not end it.
+            status.held = None;
+        }
         if took.is_some() {
             status.probed_at = Some(seen.at);
         }
         status.counts.count(&seen.judgement);
-        let persona = endpoint.checks.get(place.check)?.persona.clone();
         let probed = took.map(|took| Told::Probed {
             id: observed.id,
             persona,

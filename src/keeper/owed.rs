@@ -42,7 +42,12 @@ impl Live {
         let holder = self.persona(place)?.is_holder();
         Some(SavedCheck {
             id: id.clone(),
-            definition: 0,
+            definition: self
+                .watches
+                .get(place.endpoint)?
+                .checks
+                .get(place.check)?
+                .question,
             last: status.last.clone(),
             good: status.good.clone(),
             held: status.held.clone(),

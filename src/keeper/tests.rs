@@ -37,6 +37,8 @@ struct Play {
     live: Live,
     begun: Instant,
     passed: Duration,
+    /// When it was last looked round.
+    looked: Duration,
 }
 
 impl Play {
@@ -51,6 +53,7 @@ impl Play {
             live: Live::new(saved, start()),
             begun,
             passed: Duration::ZERO,
+            looked: Duration::ZERO,
         };
         play.apply(Event::Adopted(endpoints(config)));
         play
@@ -77,6 +80,7 @@ impl Play {
     fn meets(&mut self, id: &str, outcome: Result<Observation, Unpresentable>) -> Option<Change> {
         let observed = Observed {
             id: id_of(id),
+            endpoint: Arc::clone(&self.endpoint(id_of(id).endpoint.as_str()).endpoint),
             at: self.now().wall,
             outcome,
             expires_at: None,
@@ -85,8 +89,20 @@ impl Play {
         changes(self.apply(Event::Observed(Box::new(observed)))).pop()
     }
 
-    /// Looks round now; what changed by time alone.
+    /// Looks round as often as the keeper does, until now; what changed by time alone.
     fn look_round(&mut self) -> Vec<Change> {
+        let (passed, mut all) = (self.passed, Vec::new());
+        while self.looked < passed {
+            self.passed = passed.min(self.looked + Duration::from_secs(4));
+            all.extend(self.look_once());
+        }
+        all.extend(self.look_once());
+        all
+    }
+
+    /// Looks round now, whenever it was that this was done before.
+    fn look_once(&mut self) -> Vec<Change> {
+        self.looked = self.passed;
         let now = self.now();
         changes(self.live.look_round(now))
     }

@@ -31,6 +31,8 @@ pub(super) struct Watched {
     pub(super) told_stale: bool,
     /// Whether a holder was let in.
     pub(super) admitted: Option<bool>,
+    /// Names what it asks.
+    pub(super) question: u64,
 }
 
 impl Watch {
@@ -81,6 +83,13 @@ impl Watch {
         if let Some(watched) = self.checks.get_mut(at) {
             watched.fresh_at = now;
             watched.told_stale = false;
+        }
+    }
+
+    /// For so long nobody could have looked: no verdict has become older by it.
+    pub(super) fn forgive(&mut self, pause: Duration) {
+        for watched in &mut self.checks {
+            watched.fresh_at += pause;
         }
     }
 

@@ -44,6 +44,10 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// After this long a rejection counts no more; also the time between probes while the password
+    /// is counted out.
+    pub const WINDOW: Duration = WINDOW;
+
     /// Asks to show the password now. After [`Leave::Go`] an outcome must be told.
     pub fn ask(&mut self, now: Instant) -> Leave {
         if let Some(until) = self.held_until().filter(|until| now < *until) {
@@ -79,8 +83,8 @@ impl Guard {
         let Some(at) = now.checked_sub(ago).filter(|_| ago < WINDOW) else {
             return;
         };
-        if self.rejections.is_empty() {
-            self.rejections.extend([at; MOST_REJECTIONS - 1]);
+        if self.rejections.back().is_none_or(|known| *known < at) && !self.counted_out {
+            self.rejections = [at; MOST_REJECTIONS - 1].into();
         }
     }
 

@@ -59,6 +59,73 @@ fn what_the_holder_met_says_nothing_of_an_endpoint_that_was_changed() {
 }
 
 #[test]
+fn another_question_under_the_same_name_waits_for_an_answer_of_its_own() {
+    let mut play = Play::of(ORDERS);
+    play.meets("orders/anonymous", answer(401));
+    let moved = ORDERS.replace("example.com/", "example.com/new");
+    play.apply(Event::Adopted(endpoints(&moved)));
+    let check = play.check("orders/anonymous");
+    assert_eq!((check.verdict(), check.probed_at), (None, None));
+    assert_eq!(
+        (check.counts.pass, check.history.to_string()),
+        (1, "p".to_owned())
+    );
+    assert!(
+        play.live
+            .unsaved
+            .checks
+            .contains(&id_of("orders/anonymous"))
+    );
+}
+
+#[test]
+fn a_label_is_no_question() {
+    let mut play = Play::of(ORDERS);
+    play.meets("orders/anonymous", answer(401));
+    let labelled = ORDERS.replace("name: orders,", "name: orders, labels: {team: pay},");
+    play.apply(Event::Adopted(endpoints(&labelled)));
+    assert_eq!(
+        play.check("orders/anonymous").verdict(),
+        Some(Verdict::Pass)
+    );
+}
+
+#[test]
+fn an_answer_to_the_definition_before_says_nothing() {
+    let mut play = Play::of(ORDERS);
+    let before = Arc::clone(&play.endpoint("orders").endpoint);
+    play.apply(Event::Adopted(endpoints(ORDERS)));
+    let told = play.apply(Event::Observed(Box::new(Observed {
+        id: id_of("orders/anonymous"),
+        endpoint: before,
+        at: start(),
+        outcome: answer(200),
+        expires_at: None,
+        redactor: Redactor::default(),
+    })));
+    assert_eq!(
+        (told.len(), play.check("orders/anonymous").counts.fail),
+        (0, 0)
+    );
+}
+
+#[test]
+fn the_next_run_does_not_take_another_question_s_answer_for_its_own() {
+    let mut first = Play::of(ORDERS);
+    first.meets("orders/anonymous", answer(401));
+    first.meets("orders/valid", page(200, "the orders"));
+    let saved = left_by(&mut first);
+    let moved = ORDERS.replace("example.com/", "example.com/new");
+    let mut second = Play::resumed(&moved, saved);
+    assert_eq!(second.check("orders/anonymous").verdict(), None);
+    second.meets("orders/anonymous", page(200, LOGIN));
+    assert_eq!(
+        second.reasons("orders/anonymous"),
+        [Reason::AnonymousAdmitted]
+    );
+}
+
+#[test]
 fn a_faulty_configuration_is_remembered_until_a_good_one_comes() {
     let mut play = Play::of(ORDERS);
     let faults = "authvigil.yaml:1:1: something".to_owned();

@@ -111,6 +111,16 @@ fn a_held_check_keeps_its_verdict_until_it_is_probed_again() {
 }
 
 #[test]
+fn an_answer_that_was_on_its_way_does_not_end_a_hold_of_the_endpoint() {
+    let mut play = Play::of(ORDERS);
+    play.hold("orders/invalid", 300);
+    play.wait(1).meets("orders/invalid", answer(401));
+    assert!(play.check("orders/invalid").held.is_some());
+    play.wait(299).meets("orders/invalid", answer(401));
+    assert_eq!(play.check("orders/invalid").held, None);
+}
+
+#[test]
 fn a_credential_is_accepted_where_its_holder_is_let_in() {
     let mut play = Play::of(ORDERS);
     let accepted = |play: &Play| {
@@ -161,8 +171,16 @@ fn a_snapshot_does_not_change_under_whoever_holds_it() {
 #[test]
 fn a_probe_that_outlived_its_check_has_nothing_to_say() {
     let mut play = Play::of(ORDERS);
-    play.apply(Event::Adopted(endpoints(
-        "endpoints: [{name: other, url: 'https://other.example.com/'}]",
-    )));
-    assert_eq!(play.meets("orders/anonymous", answer(200)), None);
+    let before = Arc::clone(&play.endpoint("orders").endpoint);
+    let other = "endpoints: [{name: other, url: 'https://other.example.com/'}]";
+    play.apply(Event::Adopted(endpoints(other)));
+    let told = play.apply(Event::Observed(Box::new(Observed {
+        id: id_of("orders/anonymous"),
+        endpoint: before,
+        at: start(),
+        outcome: answer(200),
+        expires_at: None,
+        redactor: Redactor::default(),
+    })));
+    assert_eq!(told.len(), 0);
 }
