@@ -52,7 +52,11 @@ pub(super) fn start(level: Option<LevelFilter>, format: LogFormat, speaker: Spea
 }
 
 fn lines(format: LogFormat, speaker: Speaker) -> Lines {
-    let journal = || tracing_journald::layer().ok().map(Layer::boxed);
+    // Without a prefix, as the guide has it: `ENDPOINT=orders`.
+    let journal = || {
+        let layer = tracing_journald::layer().ok()?;
+        Some(layer.with_field_prefix(None).boxed())
+    };
     match (format, speaker) {
         (LogFormat::Text, _) | (LogFormat::Auto, Speaker::Command) => text(),
         (LogFormat::Auto, Speaker::Daemon) if stderr().is_terminal() => text(),

@@ -3,8 +3,9 @@
 //! It lies beside the state file, and who may write to it is who may command: owner and group. One
 //! line of JSON asks, one line answers.
 
+use std::ffi::OsString;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,9 +61,12 @@ pub enum ControlError {
     NoAnswer(PathBuf, #[source] io::Error),
 }
 
-/// Where the socket of a state file lies: beside it, ending in `.sock`.
+/// Where the socket of a state file lies: beside it, with `.sock` after its whole name, so that no
+/// two state files share one.
 pub(super) fn path(state: &Path) -> PathBuf {
-    state.with_extension("sock")
+    let mut name = OsString::from(state);
+    name.push(".sock");
+    name.into()
 }
 
 /// Does what is asked for.
@@ -89,14 +93,14 @@ async fn talk(mut stream: UnixStream, request: Request) -> io::Result<Reply> {
     receive(&mut stream).await
 }
 
-/// Listens beside the state file; a socket that a former run left is taken over.
+/// Listens beside the state file; a socket that a former run left is taken over, and anything else
+/// that lies there is left alone.
 ///
 /// The caller holds the lock of the state file, so nobody else listens there.
 pub(super) fn listen(state: &Path) -> io::Result<UnixListener> {
     let path = path(state);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
+    if std::fs::symlink_metadata(&path).is_ok_and(|found| found.file_type().is_socket()) {
+        std::fs::remove_file(&path)?;
     }
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o660))?;
@@ -142,4 +146,28 @@ async fn receive<T: for<'a> Deserialize<'a>>(stream: &mut UnixStream) -> io::Res
     let mut reader = BufReader::new(stream.take(LONGEST));
     reader.read_until(b'\n', &mut line).await?;
     Ok(serde_json::from_slice(&line)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_state_files_in_one_directory_have_a_socket_each() {
+        let paths = ["prod.db", "prod.sqlite", "prod.sock"].map(|name| path(name.as_ref()));
+        let expected = ["prod.db.sock", "prod.sqlite.sock", "prod.sock.sock"];
+        assert_eq!(paths, expected.map(PathBuf::from));
+    }
+
+    #[tokio::test]
+    async fn socket_of_a_former_run_is_taken_over_and_any_other_file_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("state.db");
+        drop(listen(&state).unwrap());
+        listen(&state).unwrap();
+        std::fs::remove_file(path(&state)).unwrap();
+        std::fs::write(path(&state), "precious").unwrap();
+        listen(&state).unwrap_err();
+        assert_eq!(std::fs::read_to_string(path(&state)).unwrap(), "precious");
+    }
 }

@@ -84,7 +84,8 @@ async fn endpoint(State(port): State<Port>, Path(text): Path<String>) -> Respons
     if let Some(page) = page {
         return of_kind(HTML, page);
     }
-    let page = of_kind(HTML, page::not_found(&snapshot, &text));
+    let what = format!("endpoint named \"{text}\"");
+    let page = of_kind(HTML, page::not_found(&snapshot, &what));
     (StatusCode::NOT_FOUND, page).into_response()
 }
 

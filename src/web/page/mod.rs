@@ -51,7 +51,7 @@ pub fn endpoint(snapshot: &Snapshot, name: &Name, changes: &[Change]) -> Option<
     Some(written(&endpoint::Page::of(snapshot, status, changes)))
 }
 
-/// The page for whatever is not here; `what` names it: `an endpoint named "orders"`.
+/// The page for whatever is not here; `what` names it: `endpoint named "orders"`.
 pub fn not_found(snapshot: &Snapshot, what: &str) -> String {
     written(&NotFound {
         frame: Frame::of(snapshot),

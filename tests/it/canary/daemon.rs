@@ -75,7 +75,7 @@ fn everything_said(secret: &str) -> Vec<(String, Vec<u8>)> {
 
 /// The answer to a reload that is refused.
 fn control(daemon: &Daemon) -> Vec<u8> {
-    let mut stream = UnixStream::connect(daemon.path("state/authvigil.sock")).unwrap();
+    let mut stream = UnixStream::connect(daemon.path("state/authvigil.db.sock")).unwrap();
     stream.set_read_timeout(Some(DEADLINE)).unwrap();
     stream.write_all(b"{\"command\":\"reload\"}\n").unwrap();
     let mut reply = Vec::new();

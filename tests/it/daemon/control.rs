@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use super::{LOCKED, locked_lab, scene_of};
 use crate::support::daemon::{DEADLINE, Daemon};
 
-const SOCKET: &str = "state/authvigil.sock";
+const SOCKET: &str = "state/authvigil.db.sock";
 
 fn call(daemon: &Daemon) -> UnixStream {
     let stream = UnixStream::connect(daemon.path(SOCKET)).unwrap();

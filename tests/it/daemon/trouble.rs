@@ -175,7 +175,7 @@ fn a_visitor_who_hangs_does_not_hold_up_the_end() {
     visitor
         .write_all(b"GET /metrics HTTP/1.1\r\nHost: ")
         .unwrap();
-    let commander = UnixStream::connect(daemon.path("state/authvigil.sock")).unwrap();
+    let commander = UnixStream::connect(daemon.path("state/authvigil.db.sock")).unwrap();
     daemon.until_reasons(&LOCKED);
     let stopped = daemon.stop();
     drop((visitor, commander));

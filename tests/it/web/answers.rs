@@ -95,6 +95,27 @@ fn an_unknown_endpoint_is_not_found_however_it_is_written() {
 }
 
 #[test]
+fn an_unknown_endpoint_is_named() {
+    let answer = Port::open().get("/endpoints/other");
+    let said = r#"There is no <span class="raw">endpoint named &#34;other&#34;</span> here."#;
+    assert!(answer.text().contains(said), "{}", answer.text());
+}
+
+#[test]
+fn every_link_of_a_page_leads_somewhere() {
+    let port = Port::open();
+    let page = port.get("/");
+    let links = page.text().split("href=\"/").skip(1);
+    let led: Vec<(String, u16)> = links
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(path, _)| format!("/{path}"))
+        .map(|path| (path.clone(), port.get(&path).status))
+        .collect();
+    assert!(led.contains(&("/metrics".to_owned(), 200)), "{led:?}");
+    assert!(led.iter().all(|(_, status)| *status == 200), "{led:?}");
+}
+
+#[test]
 fn readiness_is_told_with_every_reason_against_it() {
     let port = Port::open();
     let ready = port.get("/-/ready");
