@@ -27,19 +27,13 @@ struct Before {
     by_id: HashMap<CheckId, u32>,
 }
 
-/// A check that is new or has changed.
-struct Placed {
-    key: u32,
-    rested: Option<Duration>,
-}
-
 impl Agenda {
     /// Start and reload: an entry that was there with the same definition keeps its place, its
     /// holds and its probe under way; new and changed ones are placed and have a turn soon; what is
     /// not among the entries goes. Of two entries for one check, the first one counts.
     ///
     /// What shows a credential to be refused keeps its cadence even where it was changed, because
-    /// the server that counts knows nothing of the change.
+    /// the server that counts knows nothing of the change. Holds outlast a change too.
     pub fn adopt(&mut self, entries: Vec<Entry>, now: Instant) {
         let now = self.advance(now);
         let before = self.put_aside(now);
@@ -64,13 +58,14 @@ impl Agenda {
         }
     }
 
-    /// Takes in the entries, and lets go what is not among them.
+    /// Takes in the entries, and lets go what is not among them. Says which there are, and which of
+    /// them are new or have changed.
     fn admit(
         &mut self,
         entries: Vec<Entry>,
         mut before: Before,
         now: Instant,
-    ) -> (Vec<u32>, Vec<Placed>) {
+    ) -> (Vec<u32>, Vec<u32>) {
         let (mut order, mut placed) = (Vec::with_capacity(entries.len()), Vec::new());
         for entry in entries.into_iter().map(Entry::bounded) {
             if self.by_id.contains_key(&entry.id) {
@@ -81,9 +76,8 @@ impl Agenda {
                 None => self.free_key(),
             };
             self.by_id.insert(entry.id.clone(), key);
-            let rested = entry.rested;
             if self.seat(key, entry, &mut before, now) {
-                placed.push(Placed { key, rested });
+                placed.push(key);
             }
             order.push(key);
         }
@@ -184,14 +178,14 @@ impl Agenda {
     }
 
     /// Gives new and changed checks their first turn.
-    fn lay(&mut self, placed: &[Placed], now: Instant) {
+    fn lay(&mut self, placed: &[u32], now: Instant) {
         let mut refused: HashMap<usize, Vec<(Instant, u32)>> = HashMap::new();
-        for Placed { key, .. } in placed {
+        for key in placed {
             if let Some(slot) = self.slot(*key).filter(|slot| slot.lane() == Lane::Refused) {
                 refused.entry(slot.station).or_default().push((now, *key));
             }
         }
-        for Placed { key, rested } in placed {
+        for key in placed {
             let Some(slot) = self.slots[*key as usize].as_mut() else {
                 continue;
             };
@@ -203,7 +197,7 @@ impl Agenda {
             let pass = first_pass(checks, slot.rhythm.cadence);
             slot.turn = slot.rhythm.first(pass, now);
             if slot.lane() == Lane::Refused {
-                slot.turn = slot.turn.max(slot.rested_from(*rested, now));
+                slot.turn = slot.turn.max(slot.rested_from(now));
             }
         }
         for turns in refused.values_mut() {

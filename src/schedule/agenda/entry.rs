@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use super::hold;
 use super::room::Lane;
 use crate::domain::check::{CheckId, Persona};
 use crate::domain::endpoint::Origin;
 use crate::domain::status::Skip;
 use crate::schedule::plan::later;
 
-/// Cadences and holds beyond this are cut to it, so that no sum of instants overflows.
+/// Cadences beyond this are cut to it, so that no sum of instants overflows.
 const LONGEST: Duration = Duration::from_hours(24 * 366);
 
 /// Cadences below this are raised to it.
@@ -28,9 +29,10 @@ pub struct Entry {
     /// Names what is asked of whom: a check whose definition has changed is probed anew soon.
     pub definition: u64,
     /// How long ago it was probed before this start, where that is known. What shows a credential
-    /// to be refused keeps its cadence over a restart.
+    /// to be refused keeps its cadence over a restart, and over a change that follows.
     pub rested: Option<Duration>,
-    /// How much longer a hold lasts that a restart interrupted.
+    /// How much longer a hold lasts that a restart interrupted; an hour at most, as no hold is
+    /// longer. A clock that was set can have written any other time down.
     pub held: Option<Duration>,
 }
 
@@ -39,7 +41,7 @@ impl Entry {
     pub(super) fn bounded(self) -> Self {
         Self {
             cadence: self.cadence.clamp(SHORTEST, LONGEST),
-            held: self.held.map(|held| held.min(LONGEST)),
+            held: self.held.map(|held| held.min(hold::LONGEST)),
             ..self
         }
     }
@@ -47,6 +49,11 @@ impl Entry {
     /// The end of a hold that a restart interrupted.
     pub(super) fn held_until(&self, now: Instant) -> Option<Instant> {
         self.held.map(|held| later(now, held))
+    }
+
+    /// When it was probed before this start, unless that is longer ago than the machine runs.
+    pub(super) fn probed_at(&self, now: Instant) -> Option<Instant> {
+        now.checked_sub(self.rested?)
     }
 }
 

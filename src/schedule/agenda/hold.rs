@@ -9,7 +9,7 @@ use crate::schedule::plan::later;
 const SHORTEST: Duration = Duration::from_mins(5);
 
 /// The longest hold; a `Retry-After` counts up to here too.
-const LONGEST: Duration = Duration::from_hours(1);
+pub(super) const LONGEST: Duration = Duration::from_hours(1);
 
 /// So long after a hold, it is forgotten that there was one.
 const CALM: Duration = Duration::from_hours(2);

@@ -28,7 +28,8 @@ pub(super) struct Slot {
     pub(super) look: Option<Instant>,
     pub(super) state: State,
     pub(super) stage: Stage,
-    /// When it was last probed, under this definition or an older one.
+    /// When it was last probed, under this definition or an older one, in this run or the one
+    /// before.
     pub(super) started: Option<Instant>,
     /// Its own hold, beside that of its endpoint.
     pub(super) held: Option<Instant>,
@@ -163,6 +164,7 @@ impl Slot {
     ) -> Self {
         Self {
             held: entry.held_until(now),
+            started: entry.probed_at(now),
             id: entry.id,
             kind: entry.kind,
             definition: entry.definition,
@@ -180,13 +182,14 @@ impl Slot {
             look: None,
             state: State::Resting,
             stage: Stage::New,
-            started: None,
         }
     }
 
-    /// It is to be another check from now on, under the same name.
+    /// It is to be another check from now on, under the same name. The server that counts knows
+    /// nothing of that, so what the check was held back for and when it was probed is kept.
     pub(super) fn change(&mut self, entry: &Entry, now: Instant) {
-        self.held = entry.held_until(now);
+        self.held = self.held.max(entry.held_until(now));
+        self.started = self.started.max(entry.probed_at(now));
         if self.kind.lane() != entry.kind.lane() || self.asked != entry.cadence {
             self.number = None;
         }
@@ -201,11 +204,9 @@ impl Slot {
     }
 
     /// The first instant at which it has rested for a whole cadence.
-    pub(super) fn rested_from(&self, rested: Option<Duration>, now: Instant) -> Instant {
-        let cadence = self.rhythm.cadence;
-        let before = rested.map(|rested| later(now, cadence.saturating_sub(rested)));
-        let here = self.started.map(|started| later(started, cadence));
-        before.max(here).unwrap_or(now)
+    pub(super) fn rested_from(&self, now: Instant) -> Instant {
+        let rested = self.started.map(|at| later(at, self.rhythm.cadence));
+        rested.unwrap_or(now)
     }
 
     /// When at the latest others go on without this holder; `None` where it has been met.

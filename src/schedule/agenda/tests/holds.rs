@@ -134,6 +134,15 @@ fn a_hold_that_a_restart_interrupted_goes_on() {
 }
 
 #[test]
+fn a_hold_out_of_a_former_run_lasts_an_hour_at_most() {
+    let mut entry = refused("a", MINUTE * 5);
+    entry.held = Some(HOUR * 24 * 20);
+    let mut play = Play::new(Limits::default(), vec![entry]);
+    play.run(HOUR * 2, quick);
+    assert_eq!(play.times("a/invalid")[0], HOUR);
+}
+
+#[test]
 fn a_hold_catches_a_check_that_waits_for_a_place() {
     let entries = [
         at("one", refused("a", MINUTE * 5)),

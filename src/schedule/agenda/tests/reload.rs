@@ -60,6 +60,44 @@ fn a_changed_refused_credential_rests_for_its_cadence_all_the_same() {
 }
 
 #[test]
+fn a_refused_credential_rests_over_a_restart_and_a_change_after_it() {
+    let before = Entry {
+        rested: Some(MINUTE),
+        ..refused("a", MINUTE * 15)
+    };
+    let mut play = Play::new(Limits::default(), vec![before]);
+    play.run(MINUTE * 2, quick);
+    play.adopt(vec![changed(refused("a", MINUTE * 15))])
+        .run(HOUR, quick);
+    assert_eq!(play.times("a/invalid")[0], MINUTE * 14);
+}
+
+#[test]
+fn a_hold_that_a_restart_interrupted_outlasts_a_change() {
+    let before = Entry {
+        held: Some(MINUTE * 50),
+        ..refused("a", MINUTE)
+    };
+    let mut play = Play::new(Limits::default(), vec![before]);
+    play.adopt(vec![changed(refused("a", MINUTE))])
+        .run(HOUR, quick);
+    assert_eq!(play.times("a/invalid")[0], MINUTE * 50);
+}
+
+#[test]
+fn a_hold_of_its_account_outlasts_a_change() {
+    let mut play = Play::new(Limits::default(), vec![holder("a", MINUTE)]);
+    let held = End {
+        held: Some(play.now + MINUTE * 50),
+        ..End::default()
+    };
+    play.run(SECOND * 2, |_| (MILLISECOND, held)).forget();
+    play.adopt(vec![changed(holder("a", MINUTE))])
+        .run(MINUTE * 49, quick);
+    assert_eq!(play.started, []);
+}
+
+#[test]
 fn a_removed_check_is_probed_no_more() {
     let mut play = Play::new(
         Limits::default(),
