@@ -6,7 +6,9 @@ use std::io::{IsTerminal as _, stderr};
 
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer, Registry, fmt};
@@ -38,53 +40,74 @@ pub(super) enum Speaker {
     Command,
 }
 
+/// Lines that wait for whoever reads the log; what does not fit is dropped.
+const WAITING: usize = 8192;
+
 /// Starts logging, at the speaker's own level unless one is given. A second call changes nothing.
-pub(super) fn start(level: Option<LevelFilter>, format: LogFormat, speaker: Speaker) {
+///
+/// What is given back writes what waits when it is dropped, for a second at the most.
+pub(super) fn start(
+    level: Option<LevelFilter>,
+    format: LogFormat,
+    speaker: Speaker,
+) -> Option<WorkerGuard> {
     let level = level.unwrap_or(match speaker {
         Speaker::Daemon => LevelFilter::INFO,
         Speaker::Command => LevelFilter::WARN,
     });
     let own = Targets::new().with_target("authvigil", level);
+    let (writer, waiting) = match speaker {
+        Speaker::Command => (BoxMakeWriter::new(stderr), None),
+        // A daemon does not stand still because nobody reads what it says.
+        Speaker::Daemon => {
+            let (writer, waiting) = NonBlockingBuilder::default()
+                .buffered_lines_limit(WAITING)
+                .lossy(true)
+                .finish(stderr());
+            (BoxMakeWriter::new(writer), Some(waiting))
+        }
+    };
     let _first = tracing_subscriber::registry()
-        .with(lines(format, speaker).with_filter(own))
+        .with(lines(format, speaker, writer).with_filter(own))
         .try_init()
         .is_ok();
+    waiting
 }
 
-fn lines(format: LogFormat, speaker: Speaker) -> Lines {
+fn lines(format: LogFormat, speaker: Speaker, writer: BoxMakeWriter) -> Lines {
     // Without a prefix, as the guide has it: `ENDPOINT=orders`.
     let journal = || {
         let layer = tracing_journald::layer().ok()?;
         Some(layer.with_field_prefix(None).boxed())
     };
     match (format, speaker) {
-        (LogFormat::Text, _) | (LogFormat::Auto, Speaker::Command) => text(),
-        (LogFormat::Auto, Speaker::Daemon) if stderr().is_terminal() => text(),
-        (LogFormat::Journald, _) => journal().unwrap_or_else(json),
+        (LogFormat::Text, _) | (LogFormat::Auto, Speaker::Command) => text(writer),
+        (LogFormat::Auto, Speaker::Daemon) if stderr().is_terminal() => text(writer),
+        (LogFormat::Journald, _) => journal().unwrap_or_else(|| json(writer)),
         (LogFormat::Auto, Speaker::Daemon) if is_collected_by_journald() => {
-            journal().unwrap_or_else(json)
+            journal().unwrap_or_else(|| json(writer))
         }
-        (LogFormat::Json, _) | (LogFormat::Auto, Speaker::Daemon) => json(),
+        (LogFormat::Json, _) | (LogFormat::Auto, Speaker::Daemon) => json(writer),
     }
 }
 
-fn text() -> Lines {
+fn text(writer: BoxMakeWriter) -> Lines {
     fmt::layer()
-        .with_writer(stderr)
+        .with_writer(writer)
         .with_ansi(stderr().is_terminal())
         .with_target(false)
         .boxed()
 }
 
 /// One flat object a line: the fixed keys stand beside `level`, `timestamp` and `message`.
-fn json() -> Lines {
+fn json(writer: BoxMakeWriter) -> Lines {
     fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
         .with_target(false)
-        .with_writer(stderr)
+        .with_writer(writer)
         .boxed()
 }
 

@@ -47,7 +47,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         | Command::Reload(_)
         | Command::Validate(_) => Speaker::Command,
     };
-    logs::start(arguments.log_level, arguments.log_format, speaker);
+    // Dropped at the end, so that the last lines are written.
+    let _log = logs::start(arguments.log_level, arguments.log_format, speaker);
     let config = &arguments.config;
     let done = match &arguments.command {
         Command::Check(check) => check::run(config, check),

@@ -1,6 +1,7 @@
 //! What the web port looks through: snapshots, metrics and readiness of a running daemon.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -40,6 +41,9 @@ impl Backend for Window {
     fn readiness(&self) -> BoxFuture<'_, Readiness> {
         Box::pin(async {
             let mut why_not = Vec::new();
+            if self.0.stopping.load(Ordering::Relaxed) {
+                why_not.push("The daemon is stopping.".to_owned());
+            }
             if !self.0.pulse.is_felt() {
                 why_not.push("The schedule stands still.".to_owned());
             }

@@ -1,6 +1,7 @@
 //! What the parts of a running daemon share, and what they ask of each other through it.
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub(super) struct House {
     pub(super) in_force: tokio::sync::Mutex<Config>,
     /// What the files said when they were last read.
     pub(super) survey: Mutex<Survey>,
+    /// Whether the end has begun.
+    pub(super) stopping: AtomicBool,
 }
 
 impl House {

@@ -13,6 +13,7 @@ mod demo;
 mod doorbell;
 mod entries;
 mod house;
+mod places;
 mod pulse;
 mod reader;
 mod report;

@@ -1,6 +1,7 @@
 //! The running program: rooms built and joined by channels, reloaded, and stopped in good order.
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::backend::Window;
 use super::control::{self};
 use super::entries::entries;
 use super::house::{House, follow_pace};
+use super::places;
 use super::pulse::Pulse;
 use super::reader::Reader;
 use super::watchlist::Watchlist;
@@ -19,16 +21,9 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::keeper::{Keeper, Neighbours};
 use crate::metrics::{Metrics, MetricsError};
-use crate::schedule::{self, Agenda, Command, Limits, Start};
+use crate::schedule::{self, Agenda, Command, Start};
 use crate::store::{Opened, Store, StoreError};
 use crate::web::{Server, WebError};
-
-/// Probes that are under way at the same time, overall and at one origin. A hostile head may take
-/// half a megabyte, and a server that hangs keeps its places for a whole timeout.
-const LIMITS: Limits = Limits {
-    overall: 512,
-    per_origin: 16,
-};
 
 /// How long what is not the probes' may take at the end.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
@@ -133,6 +128,7 @@ impl Service {
             access: server.access(),
             watchlist: Mutex::new(Arc::new(watchlist)),
             survey: Mutex::new(config.survey.clone()),
+            stopping: AtomicBool::new(false),
             in_force: tokio::sync::Mutex::new(config),
             clock,
             keeper,
@@ -140,7 +136,7 @@ impl Service {
             store,
             reader,
             commands,
-            agenda: Arc::new(Mutex::new(Agenda::new(LIMITS))),
+            agenda: Arc::new(Mutex::new(Agenda::new(places::limits()))),
         });
         let mut parts = JoinSet::new();
         parts.spawn(async move {
@@ -171,6 +167,7 @@ impl Service {
     /// Stops: no new probes, then those under way, then what is to be stored.
     pub(super) async fn stop(mut self) {
         let house = Arc::clone(&self.house);
+        house.stopping.store(true, Ordering::Relaxed);
         let patience = house.longest_timeout().min(LAST_PROBES) + Duration::from_secs(1);
         let (ended, all_ended) = oneshot::channel();
         if house.commands.send(Command::Stop { ended }).await.is_ok()
