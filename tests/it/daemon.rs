@@ -23,10 +23,20 @@ const USER: &str = "reader";
 /// The password of that user.
 const PASSWORD: &str = "s3cret-of-the-lab";
 
-/// A configuration with these further sections and these endpoints, whose probes come every second.
+/// How often and how long it is probed: no answer on loopback takes so long, not even on a busy
+/// machine. The first probes come within a second, which more frequent ones would not.
+const TIMING: &str = "interval: 3s, refused_interval: 3s, timeout: 2900ms";
+
+/// For those who do not mind a late answer, but have to wait for many.
+const BRISK: &str = "interval: 1s, refused_interval: 1s, timeout: 900ms";
+
+/// For those whose every probe counts: one for each check.
+const ONCE: &str = "interval: 1h, refused_interval: 1h, timeout: 50s";
+
+/// A configuration with these further sections and these endpoints, probed as [`TIMING`] says.
 fn config(sections: &str, endpoints: &[String]) -> String {
     format!(
-        "global: {{interval: 1s, refused_interval: 1s, timeout: 900ms}}\n\
+        "global: {{{TIMING}}}\n\
          web: {{listen: '127.0.0.1:0'}}\n\
          state: {{path: {}}}\n\
          credentials: {{orders-reader: {{basic_auth: {{username: {USER}, password_file: password}}}}}}\n\
@@ -35,6 +45,13 @@ fn config(sections: &str, endpoints: &[String]) -> String {
         crate::support::daemon::STATE,
         endpoints.concat(),
     )
+}
+
+/// A text with another piece in the place of one that is there.
+#[track_caller]
+fn changed(text: &str, piece: &str, other: &str) -> String {
+    assert!(text.contains(piece), "no `{piece}`: {text}");
+    text.replace(piece, other)
 }
 
 /// An endpoint with the three checks that a credential stands for.

@@ -21,7 +21,7 @@ fn locked(lab: &Lab) {
 /// Checks endpoints, each given as its name, its URL and more keys, with the lab's authority in
 /// `ca.pem`.
 fn check(endpoints: &[(&str, &str, &str)]) -> Report {
-    let mut config = String::from("global: {timeout: 2s}\nendpoints:\n");
+    let mut config = String::from("global: {timeout: 8s}\nendpoints:\n");
     for (name, url, more) in endpoints {
         writeln!(config, "  - {{name: {name}, url: \"{url}\", {more}}}").unwrap();
     }
@@ -275,7 +275,7 @@ fn proxies_of_the_environment_are_not_used() {
 fn each_phase_is_measured_where_it_happens() {
     // The client may note a mark late on a busy machine, which shortens the phase behind it and
     // lengthens the one before, so each phase has half of the delay to spare on either side.
-    let slow = Duration::from_millis(600);
+    let slow = Duration::from_millis(1500);
     let lab = Lab::builder()
         .tls(Certificate::Valid)
         .handshake_after(slow)
@@ -292,11 +292,11 @@ fn each_phase_is_measured_where_it_happens() {
     let seconds = |name: &str| phases[name].as_f64().unwrap_or(-1.0);
     for name in ["tls", "processing", "transfer"] {
         assert!(
-            seconds(name) >= 0.3 && seconds(name) < 0.9,
+            seconds(name) >= 0.75 && seconds(name) < 2.25,
             "{name}: {phases}"
         );
     }
-    assert!((0.0..0.3).contains(&seconds("connect")), "{phases}");
+    assert!((0.0..0.75).contains(&seconds("connect")), "{phases}");
     assert!(seconds("resolve") >= 0.0, "{phases}");
 }
 
@@ -304,7 +304,8 @@ fn each_phase_is_measured_where_it_happens() {
 fn hundreds_of_probes_at_once_keep_their_phases_apart() {
     let quick = Lab::http();
     let slow = Lab::http();
-    let wait = Duration::from_secs(1);
+    // Twice what tells the slow from the quick: a busy client notes marks late, see above.
+    let wait = Duration::from_secs(2);
     quick.route("/", |_| Answer::unauthorized(BASIC));
     slow.route("/", move |_| Answer::unauthorized(BASIC).after(wait));
     let mut config = String::from("endpoints:\n");

@@ -1,7 +1,7 @@
 //! A change of the configuration's files is noticed, however it was made.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -38,6 +38,21 @@ fn with_drop_ins(lab: &Lab) -> (String, String) {
     (main, format!("endpoints:\n{}", alone("added", &url)))
 }
 
+/// Waits until the kernel tells the daemon what happens in a directory.
+fn until_watched(daemon: &Daemon, name: &str) {
+    let directory = fs::metadata(daemon.path(name)).unwrap();
+    let watch = format!(" ino:{:x} ", directory.ino());
+    let is_watched = |line: &str| line.starts_with("inotify ") && line.contains(&watch);
+    daemon.until("it is watched", || {
+        let mut open = fs::read_dir(format!("/proc/{}/fdinfo", daemon.id())).unwrap();
+        open.any(|entry| {
+            // What was closed meanwhile was no watch.
+            let told = fs::read_to_string(entry.unwrap().path());
+            told.is_ok_and(|told| told.lines().any(is_watched))
+        })
+    });
+}
+
 #[test]
 fn a_new_drop_in_is_read() {
     let lab = locked_lab();
@@ -60,8 +75,7 @@ fn a_directory_of_drop_ins_that_is_made_later_is_watched() {
             daemon.until_reasons(&[("added/anonymous", "not there")]);
         }
         fs::create_dir(daemon.path("endpoints.d")).unwrap();
-        // Later than whoever noticed the new directory looks into it.
-        daemon.until_probed("orders/anonymous", 2);
+        until_watched(&daemon, "endpoints.d");
         daemon.scene.write("endpoints.d/added.yaml", &drop_in);
         until_added(&daemon);
     }
@@ -77,8 +91,7 @@ fn a_directory_that_came_with_a_reload_by_command_is_watched() {
     daemon.scene.write("authvigil.yaml", main);
     assert_eq!(daemon.scene.run(&["reload"]).code, 0);
     daemon.until("the reload", || reloads(&daemon) > 0);
-    // Later than whoever noticed the change of the main file looks at it.
-    daemon.until_probed("orders/anonymous", 2);
+    until_watched(&daemon, "endpoints.d");
     daemon.scene.write("endpoints.d/added.yaml", drop_in);
     until_added(&daemon);
 }
@@ -147,9 +160,7 @@ fn a_state_file_beside_the_configuration_is_no_change_of_it() {
     let text = config("", &[triad("orders", &lab.url("/orders"))]);
     let daemon = Daemon::start(scene(&text.replace("state/", "")));
     daemon.until_reasons(&LOCKED);
-    daemon
-        .scene
-        .write("authvigil.yaml", longer(&lab).replace("state/", ""));
+    daemon.replace("authvigil.yaml", &longer(&lab).replace("state/", ""));
     until_added(&daemon);
     assert_eq!(reloads(&daemon), 1);
 }

@@ -74,7 +74,7 @@ fn a_hold_outlives_a_restart() {
         !daemon.result("orders/invalid")["held_until"].is_null()
     });
     let daemon = Daemon::start(daemon.stop().scene);
-    daemon.until_probed("orders/anonymous", 3);
+    daemon.until_probed("orders/anonymous", 2);
     let shown = lab.requests().iter().filter(|it| is_made_up(it)).count();
     assert_eq!(shown, 1);
 }
@@ -129,13 +129,15 @@ fn a_rejected_password_stays_held_over_a_restart_until_it_is_another() {
         !daemon.result("orders/valid")["held_until"].is_null()
     });
     let before = daemon.result("orders/valid")["held_until"].clone();
+    // A hold that began with the next start would end so much later.
+    daemon.until_probed("orders/anonymous", 2);
     let daemon = Daemon::start(daemon.stop().scene);
-    daemon.until_probed("orders/anonymous", 3);
+    daemon.until_probed("orders/anonymous", 2);
     assert_eq!(shown(&lab), 4);
     let held = daemon.result("orders/valid")["held_until"].clone();
     let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
     let apart = time(&held).duration_since(time(&before)).abs().as_secs();
-    assert!(apart <= 1, "{before}, {held}");
+    assert!(apart < 2, "{before}, {held}");
     daemon.scene.write("password", "another-word");
     daemon.until_reasons(&[("orders/valid", "pass")]);
 }

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{LOCKED, OPEN, config, locked_lab, open, scene, scene_of, triad};
+use super::{
+    LOCKED, ONCE, OPEN, TIMING, changed, config, locked_lab, open, scene, scene_of, triad,
+};
 use crate::support::daemon::Daemon;
 
 /// The lines that tell of a change of one check.
@@ -57,10 +59,8 @@ fn a_change_of_verdict_is_one_line() {
 fn each_probe_is_one_line_for_whoever_wants_them() {
     let lab = locked_lab();
     let text = config("", &[triad("orders", &lab.url("/orders"))]);
-    let text = text
-        .replace("interval: 1s", "interval: 6s")
-        .replace("900ms", "5s");
-    let daemon = Daemon::start_with(scene(&text), &["--log-level", "debug"]);
+    let scene = scene(&changed(&text, TIMING, ONCE));
+    let daemon = Daemon::start_with(scene, &["--log-level", "debug"]);
     daemon.until_reasons(&LOCKED);
     let stopped = daemon.stop();
     let lines = stopped

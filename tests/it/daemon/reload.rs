@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::{LOCKED, PASSWORD, USER, alone, config, locked_lab, scene, scene_of, triad};
+use super::{
+    LOCKED, ONCE, PASSWORD, TIMING, USER, alone, changed, config, locked_lab, scene, scene_of,
+    triad,
+};
 use crate::support::certificates::{Certificate, write_authority};
 use crate::support::daemon::Daemon;
 use crate::support::lab::{Answer, Lab, door};
@@ -92,8 +95,8 @@ fn faulty(lab: &Lab) -> Daemon {
     let daemon = Daemon::start(scene_of(lab));
     daemon.until_reasons(&LOCKED);
     let good = fs::read_to_string(daemon.path("authvigil.yaml")).unwrap();
-    let bad = good.replace("timeout: 900ms", "timeout: 90s, intervall: 2s");
-    daemon.scene.write("authvigil.yaml", bad);
+    let bad = changed(&good, "timeout: 2900ms", "timeout: 90s, intervall: 2s");
+    daemon.replace("authvigil.yaml", &bad);
     daemon.until("the metric", || reload_metric(&daemon) == Some(0.0));
     daemon
 }
@@ -210,7 +213,7 @@ fn an_endpoint_that_leads_elsewhere_now_is_probed_soon() {
     super::open(&open_lab);
     let seldom = |lab: &Lab| {
         let text = config("", &[triad("orders", &lab.url("/orders"))]);
-        text.replace("interval: 1s", "interval: 1h")
+        changed(&text, TIMING, ONCE)
     };
     let daemon = Daemon::start(scene(&seldom(&lab)));
     daemon.until_reasons(&LOCKED);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use super::{LOCKED, OPEN, config, lock, locked_lab, open, scene, scene_of, triad};
+use super::{
+    BRISK, LOCKED, OPEN, TIMING, changed, config, lock, locked_lab, open, scene, scene_of, triad,
+};
 use crate::support::daemon::{Daemon, STATE};
 use crate::support::hostile::{Hostile, How, Script, Stage};
 use crate::support::lab::Request;
@@ -100,13 +102,15 @@ fn an_open_door_stays_failing_over_a_restart() {
 fn a_restart_shows_no_refused_credential_sooner() {
     let lab = locked_lab();
     let text = config("", &[triad("orders", &lab.url("/orders"))]);
-    let text = text.replace("refused_interval: 1s", "refused_interval: 1h");
+    let text = changed(&text, "refused_interval: 3s", "refused_interval: 1h");
     let mut daemon = Daemon::start(scene(&text));
-    daemon.until_reasons(&LOCKED);
+    // Its only probe: what came of it does not matter here.
+    daemon.until("it has come back", || {
+        daemon.reason("orders/invalid") != "pending"
+    });
     for _ in 0..2 {
         daemon = Daemon::start(daemon.stop().scene);
         daemon.until_probed("orders/anonymous", 2);
-        daemon.until_reasons(&LOCKED);
     }
     let made_up = |request: &Request| {
         let pair = request.basic();
@@ -119,7 +123,8 @@ fn a_restart_shows_no_refused_credential_sooner() {
 #[test]
 fn a_kill_at_any_moment_leaves_a_state_that_the_next_start_goes_on_from() {
     let lab = locked_lab();
-    let mut scene = scene_of(&lab);
+    let text = config("", &[triad("orders", &lab.url("/orders"))]);
+    let mut scene = scene(&changed(&text, TIMING, BRISK));
     let mut seed: u64 = 0x9E37_79B9;
     for round in 0..10 {
         let daemon = Daemon::begin(scene, &[]);
@@ -138,7 +143,8 @@ fn a_kill_at_any_moment_leaves_a_state_that_the_next_start_goes_on_from() {
             lock(&lab);
         }
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        std::thread::park_timeout(Duration::from_millis(seed >> 33 & 0x3FF));
+        let knocks = lab.requests().len() + usize::try_from(seed >> 33 & 7).unwrap();
+        daemon.until("so many knocks", || lab.requests().len() >= knocks);
         let killed = daemon.kill();
         assert!(!killed.log.contains("damaged"), "{round}: {}", killed.log);
         scene = killed.scene;
@@ -203,7 +209,7 @@ fn a_port_that_is_taken_is_named() {
 fn a_faulty_configuration_is_told_with_all_faults_and_nothing_is_sent() {
     let lab = locked_lab();
     let text = config("", &[triad("orders", &lab.url("/orders"))]);
-    let text = text.replace("timeout: 900ms", "timeout: 90s, intervall: 2s");
+    let text = changed(&text, "timeout: 2900ms", "timeout: 90s, intervall: 2s");
     let run = scene(&text).run(&["run"]);
     assert_eq!(run.code, 78);
     assert!(

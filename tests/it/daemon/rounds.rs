@@ -31,13 +31,11 @@ fn a_lock_that_holds_passes_every_check() {
     let lab = locked_lab();
     let daemon = Daemon::start(scene_of(&lab));
     daemon.until_reasons(&LOCKED);
-    let status = daemon.status();
-    assert_eq!(
-        status["summary"],
-        json!({"pass": 3, "fail": 0, "unknown": 0, "pending": 0})
-    );
-    let success = daemon.metrics().values("authvigil_check_success", &[]);
-    assert_eq!(success, [1.0; 3]);
+    let all = json!({"pass": 3, "fail": 0, "unknown": 0, "pending": 0});
+    daemon.until("the summary says so", || daemon.status()["summary"] == all);
+    daemon.until("the metrics say so", || {
+        daemon.metrics().values("authvigil_check_success", &[]) == [1.0; 3]
+    });
 }
 
 #[test]
@@ -277,10 +275,10 @@ fn a_certificate_that_expires_soon_is_one_finding_and_no_failure() {
     let scene = scene(&config("", &[endpoint("orders"), endpoint("twin")]));
     write_authority(scene.path());
     let daemon = Daemon::start(scene);
-    daemon.until("all have a verdict", || {
-        daemon.status()["summary"]["pending"] == 0
+    let status = daemon.until_some("all pass", || {
+        let status = daemon.status();
+        (status["summary"]["pass"] == 6).then_some(status)
     });
-    let status = daemon.status();
     let found: Vec<String> = results(&status)
         .filter(|result| {
             let findings = result["findings"].as_array().unwrap();
@@ -291,8 +289,9 @@ fn a_certificate_that_expires_soon_is_one_finding_and_no_failure() {
         .map(crate::support::daemon::name)
         .collect();
     assert_eq!(found, ["orders/anonymous"]);
-    let success = daemon.metrics().values("authvigil_check_success", &[]);
-    assert_eq!(success, [1.0; 6]);
+    daemon.until("the metrics say so", || {
+        daemon.metrics().values("authvigil_check_success", &[]) == [1.0; 6]
+    });
 }
 
 #[test]

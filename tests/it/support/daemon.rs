@@ -28,10 +28,10 @@ use super::exposition::{self, Family};
 use super::program::Scene;
 
 /// Longer than anything takes; what never comes is waited for so long.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(25);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The pause between two looks.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The state file of a scene, as [`Daemon`] expects configurations to name it.
 pub(crate) const STATE: &str = "state/authvigil.db";
@@ -111,6 +111,15 @@ impl Daemon {
     /// A file of its scene.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.scene.path().join(name)
+    }
+
+    /// Puts a text in the place of a file at once, so that nobody reads a half of it.
+    pub(crate) fn replace(&self, name: &str, text: &str) {
+        // Not beside it, where somebody watches.
+        let place = self.scene.path().parent().unwrap();
+        let file = tempfile::NamedTempFile::new_in(place).unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file.persist(self.path(name)).unwrap();
     }
 
     /// What it has logged until now.

@@ -31,7 +31,7 @@ const POLLS: usize = 1200;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long one answer may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running Prometheus.
 #[derive(Debug)]

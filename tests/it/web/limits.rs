@@ -25,11 +25,10 @@ fn asked_slowly(port: &Port, path: &str) -> TcpStream {
 
 #[test]
 fn a_head_that_does_not_end_is_cut_off() {
-    let port = limited(|limits| limits.head = Duration::from_millis(200));
+    let port = limited(|limits| limits.head = Duration::from_secs(1));
     let mut stream = connect(port.address);
     stream.write_all(b"GET / HTTP/1.1\r\nHost: loc").unwrap();
     assert_eq!(listen(&mut stream), b"");
-    assert_eq!(port.get("/-/healthy").status, 200);
 }
 
 #[test]
@@ -40,7 +39,7 @@ fn a_connection_that_says_nothing_is_cut_off() {
 
 #[test]
 fn an_idle_connection_is_cut_off_after_its_answer() {
-    let port = limited(|limits| limits.head = Duration::from_secs(2));
+    let port = limited(|limits| limits.head = Duration::from_secs(4));
     let mut stream = connect(port.address);
     let text = "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let answer = converse(&mut stream, text).unwrap();

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// Longer than anything takes; only a port that hangs is waited for so long.
-pub(super) const DEADLINE: Duration = Duration::from_secs(25);
+pub(super) const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What came back.
 #[derive(Debug)]
