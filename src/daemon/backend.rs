@@ -51,8 +51,9 @@ impl Backend for Window {
                 why_not.push("The keeper of live state does not answer.".to_owned());
             }
             let store = self.0.store.health();
-            if let Some(trouble) = store.trouble.filter(|_| !store.works) {
-                why_not.push(trouble.what);
+            if !store.works {
+                let what = store.trouble.map(|trouble| trouble.what);
+                why_not.push(what.unwrap_or_else(|| "The state file is closed.".to_owned()));
             }
             if why_not.is_empty() {
                 Readiness::Ready

@@ -40,15 +40,13 @@ impl Observation {
     }
 
     /// The same observation with what a report shows, and no more: thousands of them are kept.
+    ///
+    /// Servers decide how much they send, so what is left of a head takes at most
+    /// [`Answer::EVIDENCE`] bytes; lines that lie beyond are left out whole.
     #[must_use]
     pub fn evidence(mut self) -> Self {
-        const SHOWN: [&str; 2] = ["www-authenticate", "location"];
         if let Outcome::Answer(answer) = &mut self.outcome {
-            answer.body.bytes = Vec::new();
-            answer
-                .fields
-                .retain(|field| SHOWN.contains(&field.name.as_str()));
-            answer.fields.shrink_to_fit();
+            answer.keep_evidence();
         }
         self
     }
@@ -98,6 +96,9 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// How many bytes of memory the challenges and locations of [`Observation::evidence`] may take.
+    pub const EVIDENCE: usize = 16 << 10;
+
     /// All field lines of one header, in order; the name is compared without case.
     pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> {
         self.fields
@@ -121,6 +122,24 @@ impl Answer {
         self.fields
             .iter()
             .find(|field| field.name.as_str().eq_ignore_ascii_case(name))
+    }
+
+    fn keep_evidence(&mut self) {
+        const SHOWN: [&str; 2] = ["www-authenticate", "location"];
+        let mut room = Self::EVIDENCE;
+        let mut fits = |length: usize| {
+            let left = room.checked_sub(length);
+            room = left.unwrap_or(room);
+            left.is_some()
+        };
+        self.first_location
+            .take_if(|location| !fits(location.len()));
+        // A line that says nothing takes memory as well.
+        self.fields.retain(|field| {
+            SHOWN.contains(&field.name.as_str()) && fits(size_of::<Field>() + field.value.len())
+        });
+        self.fields.shrink_to_fit();
+        self.body.bytes = Vec::new();
     }
 
     fn redact(&mut self, redactor: &Redactor) {
@@ -329,4 +348,83 @@ pub fn is_sensitive(header: &str) -> bool {
     const WORDS: [&str; 5] = ["auth", "cookie", "key", "token", "secret"];
     let name = header.to_ascii_lowercase();
     !SHOWN.contains(&name.as_str()) && WORDS.iter().any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(name: &'static str, length: usize) -> Field {
+        Field {
+            name: HeaderName::from_static(name),
+            value: vec![b'x'; length],
+        }
+    }
+
+    fn challenge(length: usize) -> Field {
+        line("www-authenticate", length)
+    }
+
+    /// The evidence of an answer.
+    fn kept(fields: Vec<Field>, first_location: Option<Vec<u8>>) -> Answer {
+        let body = Body {
+            bytes: vec![b'x'; 100],
+            end: BodyEnd::CutOff,
+        };
+        let answer = Answer {
+            status: 401,
+            http_version: HttpVersion::Http11,
+            fields,
+            body,
+            first_location,
+        };
+        let observation = Observation {
+            outcome: Outcome::Answer(answer),
+            phases: Phases::default(),
+            duration: Duration::ZERO,
+            remote_addr: None,
+            tls: None,
+        };
+        observation.evidence().answer().unwrap().clone()
+    }
+
+    #[test]
+    fn evidence_is_challenges_and_locations_and_no_bytes_of_the_body() {
+        let fields = vec![line("server", 1), challenge(1), line("location", 2)];
+        let answer = kept(fields, Some(vec![b'/']));
+        assert_eq!(answer.fields, [challenge(1), line("location", 2)]);
+        assert_eq!(answer.first_location, Some(vec![b'/']));
+        assert_eq!(
+            (answer.body.bytes, answer.body.end),
+            (Vec::new(), BodyEnd::CutOff)
+        );
+    }
+
+    #[test]
+    fn lines_beyond_the_room_for_evidence_are_left_out_whole() {
+        let room = Answer::EVIDENCE - 2 * size_of::<Field>();
+        let fields = vec![
+            challenge(room - 10),
+            challenge(11),
+            challenge(10),
+            challenge(0),
+        ];
+        let answer = kept(fields, None);
+        assert_eq!(answer.fields, [challenge(room - 10), challenge(10)]);
+    }
+
+    #[test]
+    fn empty_lines_fill_no_memory() {
+        let answer = kept(vec![challenge(0); 12_000], None);
+        assert_eq!(answer.fields.len(), Answer::EVIDENCE / size_of::<Field>());
+    }
+
+    #[test]
+    fn first_location_of_a_chain_counts_too() {
+        let location = || Some(vec![b'x'; Answer::EVIDENCE]);
+        let beyond = kept(Vec::new(), Some(vec![b'x'; Answer::EVIDENCE + 1]));
+        let full = kept(vec![challenge(0)], location());
+        assert_eq!(beyond.first_location, None);
+        assert_eq!((full.first_location, full.fields), (location(), Vec::new()));
+    }
 }

@@ -11,7 +11,8 @@ use crate::domain::status::{Change, History, Hold, Seen};
 
 /// What happened since the batch before: all of it is committed, or none.
 ///
-/// `removed` counts first: a check that is both removed and in `checks` begins anew.
+/// `removed` counts first: a check that is both removed and in `checks` begins anew. Observations
+/// are evidence alone (`Observation::evidence`), as what waits for the disk must be small.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
     /// Changed verdicts, the oldest first.
@@ -47,8 +48,8 @@ pub struct SavedCheck {
 
 /// What the last run left.
 ///
-/// Times are whole microseconds. Of an observation, the evidence is there: the challenges and
-/// locations among its field lines, no bytes of a body, and everything else.
+/// Times are whole microseconds. An observation is there as it was handed over, without bytes of a
+/// body.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Saved {
     /// Every check that was saved and not removed.

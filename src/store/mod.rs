@@ -6,7 +6,7 @@
 //!
 //! A file that cannot be used stops nobody: what matters waits in memory, the file is tried again
 //! and again, and [`Store::health`] says what is wrong.
-//! Observations arrive redacted; of each, only the evidence is kept (see `form`).
+//! Observations arrive redacted, and as evidence alone (see `form`).
 //!
 //! **Invariant:** decides nothing, and never blocks or fails the one who commits.
 

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 
 use super::batch::{Batch, SavedCheck};
-use super::form;
 use crate::domain::check::{CheckId, Name};
 use crate::domain::status::Change;
 
@@ -39,16 +38,10 @@ impl Pending {
     /// Adds a batch that is newer than all that waits.
     pub(super) fn add(&mut self, batch: Batch) {
         self.remove(batch.removed);
-        for mut check in batch.checks {
-            if let Some(last) = &mut check.last {
-                form::trim(last);
-            }
-            self.save(check);
-        }
+        batch.checks.into_iter().for_each(|check| self.save(check));
         self.seen.extend(batch.seen);
         self.credentials.extend(batch.credentials);
-        for mut change in batch.changes {
-            form::trim(&mut change.seen);
+        for change in batch.changes {
             self.change(change);
         }
     }

@@ -51,6 +51,10 @@ pub(super) struct Work {
     pub(super) ends: Option<Ends>,
 }
 
+/// What is told of a thread that ended and was not asked to.
+const BROKEN_OFF: &str = "the thread that writes the state file ended by a fault of this program; \
+    nothing is written until the program is started again";
+
 #[derive(Debug)]
 pub(super) struct Queue {
     inner: Mutex<Inner>,
@@ -151,11 +155,11 @@ impl Queue {
     pub(super) fn unsaved(&self) -> Result<(), StoreError> {
         let inner = self.lock();
         match &inner.hindrance {
-            Some(Trouble { what, .. }) => Err(StoreError::NotWritten { what: what.clone() }),
+            // Whoever waits may hear of a broken thread before the thread says so.
+            _ if !inner.ended => Err(not_written(BROKEN_OFF)),
+            Some(Trouble { what, .. }) => Err(not_written(what)),
             None if inner.pending.is_empty() => Ok(()),
-            None => Err(StoreError::NotWritten {
-                what: "the state file was closed before".to_owned(),
-            }),
+            None => Err(not_written("the state file was closed before")),
         }
     }
 
@@ -246,6 +250,18 @@ impl Queue {
         of_endpoint.take(most).cloned().collect()
     }
 
+    /// The thread met a fault of its own: what it had taken is lost, and nothing is written any more.
+    pub(super) fn break_off(&self) {
+        let mut inner = self.lock();
+        let taken = std::mem::take(&mut inner.taken);
+        inner.pending.lost += u64::try_from(taken).unwrap_or(u64::MAX);
+        let since = inner.now;
+        inner.hindrance = Some(Trouble {
+            since,
+            what: BROKEN_OFF.to_owned(),
+        });
+    }
+
     /// Nobody will be answered any more.
     pub(super) fn end(&self) {
         let mut inner = self.lock();
@@ -253,5 +269,11 @@ impl Queue {
         inner.settling.clear();
         inner.questions.clear();
         inner.closing = None;
+    }
+}
+
+fn not_written(what: &str) -> StoreError {
+    StoreError::NotWritten {
+        what: what.to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -168,4 +168,29 @@ async fn reader_from_outside_that_holds_the_file_delays_and_loses_nothing() {
     store.settle().await.unwrap();
     assert!(held.to_string().contains("database is locked"), "{held}");
     assert_eq!(all(&store).await, expected(1));
+}
+
+/// Makes no connection at first, and then meets a fault of the program.
+fn faulty() -> place::Connect {
+    let tried = AtomicBool::new(false);
+    Box::new(move |_: &Path| {
+        let again = tried.swap(true, Ordering::SeqCst);
+        assert!(!again, "a fault of the program");
+        Err(rusqlite::Error::InvalidQuery)
+    })
+}
+
+#[tokio::test]
+async fn thread_that_ends_by_a_fault_of_the_program_is_trouble() {
+    let directory = tempfile::tempdir().unwrap();
+    let opened = Store::open_through(faulty(), settings(path_in(&directory)), at(0)).unwrap();
+    let store = opened.store;
+    store.commit(hundred(0), at(100));
+    let settled = store.settle().await.unwrap_err().to_string();
+    let closed = store.close(LONG).await.unwrap_err().to_string();
+    let health = store.health();
+    let what = health.trouble.unwrap().what;
+    assert!(what.contains("ended by a fault of this program"), "{what}");
+    assert!(settled.contains(&what) && closed.contains(&what));
+    assert_eq!((health.works, health.lost), (false, 100));
 }

@@ -40,6 +40,9 @@ struct Ending(Arc<Queue>);
 
 impl Drop for Ending {
     fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.break_off();
+        }
         self.0.end();
     }
 }

@@ -5,7 +5,6 @@
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
-use super::{ROOM, evidence};
 use crate::domain::finding::Reason;
 use crate::domain::observation::{Answer, Body, BodyEnd, Field, HttpVersion, Silence, latin1};
 
@@ -39,13 +38,12 @@ pub(super) struct SilenceForm {
 impl AnswerForm {
     pub(super) fn of(answer: &Answer) -> Self {
         let line = |field: &Field| (field.name.as_str().to_owned(), field.text());
-        let location = answer.first_location.as_deref();
         Self {
             status: answer.status,
             version: answer.http_version.as_str().to_owned(),
-            fields: evidence(answer).map(line).collect(),
+            fields: answer.fields.iter().map(line).collect(),
             body: BodyEndForm::of(&answer.body.end),
-            first_location: location.filter(|bytes| bytes.len() <= ROOM).map(latin1),
+            first_location: answer.first_location.as_deref().map(latin1),
         }
     }
 

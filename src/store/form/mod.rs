@@ -3,8 +3,8 @@
 //! The names here are an interface with files that were written before: a part is added with
 //! `#[serde(default)]`, and what a later version does not know is left out.
 //!
-//! Of an observation, the evidence is kept: status, version, the field lines `www-authenticate` and
-//! `location` within [`ROOM`], how the body ended, times, address and certificates, or the silence.
+//! An observation arrives as evidence, so all of it is kept: status, version, field lines, how the
+//! body ended, times, address and certificates, or the silence.
 //! Bodies are matched, and never kept.
 
 mod answer;
@@ -22,12 +22,7 @@ pub(super) use tls::Chains;
 use crate::domain::advice::{Advice, AdviceCode};
 use crate::domain::finding::{Finding, Reason, Severity, Verdict};
 use crate::domain::judge::Judgement;
-use crate::domain::observation::{Answer, Field, Outcome};
 use crate::domain::status::Seen;
-
-/// How many bytes of field lines are kept of one answer; those that lie beyond are left out whole.
-/// Servers decide how much they send, and the file must not grow with it.
-pub(super) const ROOM: usize = 16 << 10;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct SeenForm {
@@ -55,7 +50,7 @@ struct AdviceForm {
     message: String,
 }
 
-/// What was seen, as text. Whatever is no evidence is left out.
+/// What was seen, as text. No bytes of a body are in it.
 pub(super) fn to_text(seen: &Seen) -> serde_json::Result<String> {
     serde_json::to_string(&SeenForm {
         at: micros(seen.at),
@@ -84,26 +79,6 @@ pub(super) fn from_text(text: &str, chains: &mut Chains) -> Option<Seen> {
             advice: form.advice.into_iter().filter_map(advice).collect(),
         },
         observation: form.observation.and_then(|form| form.observation(chains)),
-    })
-}
-
-/// Drops what is not kept, so that what waits for the disk is small.
-pub(super) fn trim(seen: &mut Seen) {
-    let outcome = seen.observation.as_mut().map(|seen| &mut seen.outcome);
-    if let Some(Outcome::Answer(answer)) = outcome {
-        answer.body.bytes = Vec::new();
-        answer.fields = evidence(answer).cloned().collect();
-    }
-}
-
-/// The field lines that are kept.
-fn evidence(answer: &Answer) -> impl Iterator<Item = &Field> {
-    let mut room = ROOM;
-    answer.fields.iter().filter(move |field| {
-        let wanted = matches!(field.name.as_str(), "www-authenticate" | "location");
-        let left = room.checked_sub(field.value.len()).filter(|_| wanted);
-        room = left.unwrap_or(room);
-        left.is_some()
     })
 }
 
