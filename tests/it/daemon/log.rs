@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    LOCKED, ONCE, OPEN, TIMING, changed, config, locked_lab, open, scene, scene_of, triad,
+    BRISK, LOCKED, ONCE, OPEN, TIMING, alone, changed, config, locked_lab, open, scene, scene_of,
+    triad,
 };
 use crate::support::daemon::Daemon;
 
@@ -103,4 +104,23 @@ fn a_log_for_people_is_text() {
         assert!(!line.starts_with('{') && line.contains(" INFO "), "{line}");
     }
     assert!(stopped.log.contains("verdict changed"), "{}", stopped.log);
+}
+
+#[test]
+fn a_log_that_nobody_reads_hides_no_open_door() {
+    let lab = locked_lab();
+    let endpoint = |at| alone(&format!("e{at}"), &lab.url("/orders"));
+    let endpoints: Vec<String> = (0..150).map(endpoint).collect();
+    let config = changed(&config("", &endpoints), TIMING, BRISK);
+    let daemon = Daemon::start_with(scene(&config), &["--log-level", "debug"]);
+    let unread = daemon.unread();
+    // Far more lines than a pipe has room for.
+    daemon.until("much is logged", || {
+        daemon.metrics().sum("authvigil_probes_total", &[]) > 1500.0
+    });
+    open(&lab);
+    daemon.until("the door is seen", || {
+        daemon.reason("e7/anonymous") == "anonymous_admitted"
+    });
+    drop(unread);
 }

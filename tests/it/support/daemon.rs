@@ -16,7 +16,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -164,6 +164,11 @@ impl Daemon {
         self.until(&format!("{times} more probes of {id}"), || {
             self.probes(id) >= goal
         });
+    }
+
+    /// Nobody reads what the daemon logs for as long as this is held.
+    pub(crate) fn unread(&self) -> MutexGuard<'_, String> {
+        self.log.text.lock().unwrap()
     }
 
     /// The answer to a request.
