@@ -91,7 +91,7 @@ impl Store {
     ) -> Result<Opened, StoreError> {
         let place = Place::new(settings.path, connect);
         let queue = Arc::new(Queue::new(now));
-        let mut writer = Writer::new(Arc::clone(&queue), place, settings.retention);
+        let mut writer = Writer::new(Arc::clone(&queue), place, settings.retention, now);
         let saved = writer.begin(now)?;
         writer.start()?;
         let store = Self(Arc::new(Handle(queue)));

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::file::{StateFile, Unusable};
-use super::form::micros;
+use super::form::{from_micros, micros};
 use super::settings::Retention;
 
 /// The time between two looks.
@@ -21,6 +21,52 @@ const CHUNK: i64 = 500;
 /// How many free pages may stay, to be used again.
 const FREE_PAGES: i64 = 1_000;
 
+/// A clock that goes on by more than this between two looks may have leapt, and is believed once it
+/// has gone on as long without another leap.
+const LEAP: Duration = Duration::from_hours(24);
+
+/// Tells whether a clock may decide what is too old.
+///
+/// One that leaps ahead for a moment would make everything old, and what was let go of does not come
+/// back with the right time. A pause of the program looks the same, and costs no more than a delay.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Calendar {
+    last: Timestamp,
+    believed_from: Timestamp,
+}
+
+impl Calendar {
+    /// Begins at the latest time that is known to have been.
+    pub(super) fn from(last: Timestamp) -> Self {
+        Self {
+            last,
+            believed_from: Timestamp::MIN,
+        }
+    }
+
+    /// The time, where it is believed.
+    pub(super) fn look(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let later = |time: Timestamp| time.checked_add(LEAP).unwrap_or(Timestamp::MAX);
+        let leapt = now > later(self.last);
+        self.believed_from = if leapt {
+            later(now)
+        } else {
+            // A clock that was put back is not waited for.
+            self.believed_from.min(later(now))
+        };
+        self.last = now;
+        (!leapt && self.believed_from <= now).then_some(now)
+    }
+}
+
+/// The latest time that a file has, if it has any.
+pub(super) fn latest(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    const SQL: &str = "SELECT max(at) FROM \
+        (SELECT max(at) AS at FROM seen UNION ALL SELECT max(at) FROM changes)";
+    let at: Option<i64> = connection.query_row(SQL, [], |row| row.get(0))?;
+    Ok(at.and_then(from_micros))
+}
+
 /// Whether there is more to let go of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
@@ -28,13 +74,15 @@ pub(super) enum Left {
     More,
 }
 
-/// Lets go of the oldest changes, as far as they are beyond age or number.
+/// Lets go of the oldest changes, as far as they are beyond number and, where the time is known,
+/// age.
 pub(super) fn clean(
     file: &mut StateFile,
     retention: Retention,
-    now: Timestamp,
+    now: Option<Timestamp>,
 ) -> Result<Left, Unusable> {
-    let gone = too_old(file, retention, now)? + too_many(&file.connection, retention)?;
+    let too_old = now.map_or(Ok(0), |now| too_old(file, retention, now))?;
+    let gone = too_old + too_many(&file.connection, retention)?;
     if gone > 0 {
         give_back(&file.connection)?;
         return Ok(Left::More);
@@ -120,7 +168,59 @@ mod tests {
             max_age: Duration::from_mins(1),
             max_changes: 10,
         };
-        while clean(file, retention, at(seconds)).unwrap() == Left::More {}
+        while clean(file, retention, Some(at(seconds))).unwrap() == Left::More {}
+    }
+
+    const HOUR: i64 = 3_600;
+
+    /// Which of these times are believed, each in hours after the latest that is known.
+    fn believed(hours: impl IntoIterator<Item = i64>) -> Vec<i64> {
+        let mut calendar = Calendar::from(at(0));
+        let mut believes = |hour: &i64| calendar.look(at(hour * HOUR)).is_some();
+        hours.into_iter().filter(|hour| believes(hour)).collect()
+    }
+
+    #[test]
+    fn clock_that_goes_is_believed() {
+        assert_eq!(believed([0, 1, 24, 48]), [0, 1, 24, 48]);
+    }
+
+    #[test]
+    fn clock_that_leaps_ahead_and_back_is_believed_neither_ahead_nor_for_a_day_after() {
+        let far = 90 * 24;
+        assert_eq!(believed([0, far, far + 1, 1, 2, 24, 25, 26]), [0, 25, 26]);
+    }
+
+    #[test]
+    fn clock_that_goes_on_for_a_day_after_a_pause_is_believed_again() {
+        assert_eq!(believed([100, 101, 123, 124, 125]), [124, 125]);
+    }
+
+    #[test]
+    fn clock_at_the_end_of_time_is_not_believed() {
+        let mut calendar = Calendar::from(at(0));
+        assert_eq!(calendar.look(Timestamp::MAX), None);
+    }
+
+    #[test]
+    fn latest_time_of_a_file_is_that_of_a_probe_or_a_change() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut place = Place::new(directory.path().join("state.db"), connect());
+        let mut file = place.open().unwrap().0;
+        let mut after = |batch| {
+            committed(&mut file, batch);
+            latest(&file.connection).unwrap()
+        };
+        let nothing = after(Batch::default());
+        let change = after(Batch {
+            changes: vec![change(0, 5)],
+            ..Batch::default()
+        });
+        let seen = after(Batch {
+            seen: vec![(id(1), at(7))],
+            ..Batch::default()
+        });
+        assert_eq!((nothing, change, seen), (None, Some(at(5)), Some(at(7))));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::file::{StateFile, Unusable};
 use super::pending::Pending;
 use super::place::Place;
 use super::queue::{Ends, Patience, Question, Queue, Work};
-use super::retention::{self, Left};
+use super::retention::{self, Calendar, Left};
 use super::settings::Retention;
 use super::{load, write};
 
@@ -33,6 +33,8 @@ pub(super) struct Writer {
     renewed: bool,
     /// When the file is next looked over for what is too old.
     cleaning_at: Timestamp,
+    /// Whether its clock may say what that is.
+    calendar: Calendar,
 }
 
 /// Tells those who wait that the thread has ended, however it ended.
@@ -48,7 +50,12 @@ impl Drop for Ending {
 }
 
 impl Writer {
-    pub(super) fn new(queue: Arc<Queue>, place: Place, retention: Retention) -> Self {
+    pub(super) fn new(
+        queue: Arc<Queue>,
+        place: Place,
+        retention: Retention,
+        now: Timestamp,
+    ) -> Self {
         Self {
             queue,
             place,
@@ -57,6 +64,7 @@ impl Writer {
             pause: None,
             renewed: false,
             cleaning_at: Timestamp::MIN,
+            calendar: Calendar::from(now),
         }
     }
 
@@ -84,6 +92,9 @@ impl Writer {
     fn open_and_load(&mut self) -> Result<Saved, Unusable> {
         let (file, _) = self.place.open()?;
         let saved = load::saved(&file.connection)?;
+        if let Some(latest) = retention::latest(&file.connection)? {
+            self.calendar = Calendar::from(latest);
+        }
         self.file = Some(file);
         Ok(saved)
     }
@@ -224,6 +235,7 @@ impl Writer {
     }
 
     fn clean(&mut self, now: Timestamp) {
+        let believed = self.calendar.look(now);
         let next = now.checked_add(retention::PERIOD);
         let next = next.unwrap_or(Timestamp::MAX);
         // A time that lies further ahead was set by a clock that has been put back since.
@@ -231,7 +243,7 @@ impl Writer {
         let Some(file) = self.file.as_mut().filter(|_| due) else {
             return;
         };
-        match retention::clean(file, self.retention, now) {
+        match retention::clean(file, self.retention, believed) {
             Ok(Left::More) => self.cleaning_at = Timestamp::MIN,
             Err(damaged @ Unusable::Damaged(_)) => self.mishap(damaged, now),
             // Where nothing can be written, the commits tell of it.

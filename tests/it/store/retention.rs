@@ -24,6 +24,8 @@ async fn change_that_is_too_old_goes_within_the_hour() {
     )
     .await;
     left(&store, &[day, 0]).await;
+    store.commit(Batch::default(), at(day / 2));
+    store.settle().await.unwrap();
     store.commit(changes([change("orders", day + 1)]), at(day + 1));
     left(&store, &[day + 1, day]).await;
 }
@@ -52,7 +54,39 @@ async fn clock_that_was_put_back_does_not_end_the_cleaning() {
         changes([change("orders", -90_000), change("orders", 0)]),
     )
     .await;
+    let day = 86_400;
+    store.commit(Batch::default(), at(day));
     left(&store, &[0]).await;
+}
+
+#[tokio::test]
+async fn clock_that_leaps_ahead_makes_nothing_old() {
+    let shelf = Shelf::new();
+    let store = shelf.open().store;
+    let kept = [change("orders", 0), change("orders", 1)];
+    committed(&store, changes(kept)).await;
+    let years = 100_000_000;
+    for leapt in [years, years + 3_601, 2] {
+        store.commit(Batch::default(), at(leapt));
+        // The second waits for what the first has cleaned.
+        store.settle().await.unwrap();
+        store.settle().await.unwrap();
+    }
+    assert_eq!(seconds(&store).await, [1, 0]);
+}
+
+#[tokio::test]
+async fn clock_that_leaps_ahead_over_a_restart_makes_nothing_old() {
+    let shelf = Shelf::new();
+    let store = shelf.open().store;
+    committed(&store, changes([change("orders", 0)])).await;
+    store.close(LONG).await.unwrap();
+    let settings = shelf.settings();
+    let years = 100_000_000;
+    let store = Store::open(settings, at(years)).unwrap().store;
+    store.settle().await.unwrap();
+    store.settle().await.unwrap();
+    assert_eq!(seconds(&store).await, [0]);
 }
 
 #[tokio::test]
