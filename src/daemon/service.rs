@@ -23,13 +23,6 @@ use crate::schedule::{self, Agenda, Command, Limits, Start};
 use crate::store::{Opened, Store, StoreError};
 use crate::web::{Server, WebError};
 
-/// Probes that are under way at the same time, overall and at one origin. A hostile head may take
-/// half a megabyte, and a server that hangs keeps its places for a whole timeout.
-const LIMITS: Limits = Limits {
-    overall: 512,
-    per_origin: 16,
-};
-
 /// How long what is not the probes' may take at the end.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
 
@@ -140,7 +133,7 @@ impl Service {
             store,
             reader,
             commands,
-            agenda: Arc::new(Mutex::new(Agenda::new(LIMITS))),
+            agenda: Arc::new(Mutex::new(Agenda::new(Limits::default()))),
         });
         let mut parts = JoinSet::new();
         parts.spawn(async move {

@@ -46,9 +46,13 @@ impl Entry {
         }
     }
 
-    /// The end of a hold that a restart interrupted.
-    pub(super) fn held_until(&self, now: Instant) -> Option<Instant> {
-        self.held.map(|held| later(now, held))
+    /// The hold that a restart interrupted.
+    pub(super) fn hold(&self, now: Instant) -> Option<Hold> {
+        let until = later(now, self.held?);
+        Some(Hold {
+            until,
+            by: HeldBy::FormerRun,
+        })
     }
 
     /// When it was probed before this start, unless that is longer ago than the machine runs.
@@ -91,6 +95,9 @@ impl Kind {
 pub struct Key(pub(super) u32);
 
 /// How many probes may be under way at once; none counts as one.
+///
+/// The default bounds memory, because a hostile head may take half a megabyte, and what a server
+/// that hangs can keep from others, because it keeps its places for a whole timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Of all.
@@ -170,10 +177,19 @@ pub struct Held {
 }
 
 /// Who asked for rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HeldBy {
+    /// One or the other of those below, in a former run: who it was, that run has told.
+    FormerRun,
     /// The guard of the account.
     Account,
     /// The endpoint, with a 423 or 429.
     Endpoint,
+}
+
+/// Until when a check is held back, and by whom; of two, the greater one ends later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hold {
+    pub(super) until: Instant,
+    pub(super) by: HeldBy,
 }

@@ -19,6 +19,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
+use entry::Hold;
 pub use entry::{End, Entry, Held, HeldBy, Key, Kind, Limits, Pushback, Skipped, Start};
 use hold::Met;
 use room::{Lane, Room};
@@ -134,7 +135,8 @@ impl Agenda {
     /// Until when a check is held back, where it is.
     pub fn held_until(&self, key: Key) -> Option<Instant> {
         let slot = self.slot(key.0)?;
-        slot.held_until(&self.doors[slot.endpoint].rest, self.now?)
+        let hold = slot.hold(&self.doors[slot.endpoint].rest, self.now?)?;
+        Some(hold.until)
     }
 
     /// Every check that is held back.
@@ -143,15 +145,11 @@ impl Agenda {
             return Vec::new();
         };
         let held = |slot: &Slot| {
-            let until = slot.held_until(&self.doors[slot.endpoint].rest, now)?;
+            let Hold { until, by } = slot.hold(&self.doors[slot.endpoint].rest, now)?;
             Some(Held {
                 id: slot.id.clone(),
                 until,
-                by: if slot.held == Some(until) {
-                    HeldBy::Account
-                } else {
-                    HeldBy::Endpoint
-                },
+                by,
             })
         };
         self.slots.iter().flatten().filter_map(held).collect()
@@ -217,7 +215,10 @@ impl Agenda {
         };
         slot.state = State::Resting;
         slot.stage = Stage::Probed;
-        slot.held = slot.held.max(end.held);
+        slot.held = slot.held.max(end.held.map(|until| Hold {
+            until,
+            by: HeldBy::Account,
+        }));
         let (kind, endpoint) = (slot.kind, slot.endpoint);
         if kind == Kind::Holder {
             self.open(endpoint, now);

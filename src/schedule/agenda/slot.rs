@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::entry::Hold;
 use super::hold::Rest;
 use super::room::Lane;
-use super::{Entry, Key, Kind, Skipped, Start};
+use super::{Entry, HeldBy, Key, Kind, Skipped, Start};
 use crate::domain::check::CheckId;
 use crate::domain::status::Skip;
 use crate::schedule::plan::{Pace, Phase, Rhythm, later};
@@ -32,7 +33,7 @@ pub(super) struct Slot {
     /// before.
     pub(super) started: Option<Instant>,
     /// Its own hold, beside that of its endpoint.
-    pub(super) held: Option<Instant>,
+    pub(super) held: Option<Hold>,
 }
 
 /// What a check does.
@@ -96,13 +97,17 @@ impl Slot {
             && self.asked == entry.cadence
     }
 
-    /// Until when it is held back, by its account or its endpoint; nobody holds a stranger back.
-    pub(super) fn held_until(&self, rest: &Rest, now: Instant) -> Option<Instant> {
-        let own = self.held.filter(|until| now < *until);
+    /// What holds it back, if anything; nobody holds a stranger back.
+    pub(super) fn hold(&self, rest: &Rest, now: Instant) -> Option<Hold> {
+        let own = self.held.filter(|hold| now < hold.until);
+        let of_endpoint = rest.until(now).map(|until| Hold {
+            until,
+            by: HeldBy::Endpoint,
+        });
         match self.kind {
             Kind::Stranger => None,
             Kind::Holder => own,
-            Kind::Refused => own.max(rest.until(now)),
+            Kind::Refused => own.max(of_endpoint),
         }
     }
 }
@@ -163,7 +168,7 @@ impl Slot {
         now: Instant,
     ) -> Self {
         Self {
-            held: entry.held_until(now),
+            held: entry.hold(now),
             started: entry.probed_at(now),
             id: entry.id,
             kind: entry.kind,
@@ -188,7 +193,7 @@ impl Slot {
     /// It is to be another check from now on, under the same name. The server that counts knows
     /// nothing of that, so what the check was held back for and when it was probed is kept.
     pub(super) fn change(&mut self, entry: &Entry, now: Instant) {
-        self.held = self.held.max(entry.held_until(now));
+        self.held = self.held.max(entry.hold(now));
         self.started = self.started.max(entry.probed_at(now));
         if self.kind.lane() != entry.kind.lane() || self.asked != entry.cadence {
             self.number = None;
@@ -214,7 +219,7 @@ impl Slot {
         match self.stage {
             Stage::Probed => None,
             Stage::Started => Some(later(self.started.unwrap_or(now), self.rhythm.cadence)),
-            Stage::New if self.held.is_some_and(|until| until > self.turn) => Some(self.turn),
+            Stage::New if self.held.is_some_and(|hold| hold.until > self.turn) => Some(self.turn),
             Stage::New => Some(later(self.turn, head_start)),
         }
     }

@@ -64,14 +64,14 @@ impl Agenda {
             return false;
         };
         let endpoint = slot.endpoint;
-        let Some(until) = slot.held_until(&self.doors[endpoint].rest, now) else {
+        let Some(hold) = slot.hold(&self.doors[endpoint].rest, now) else {
             return false;
         };
         self.skipped.push(slot.skip(Skip::HeldBack, 1));
         let following = slot.rhythm.following(slot.turn);
         slot.turn = match slot.lane() {
             Lane::Plain => following,
-            Lane::Refused => following.min(until),
+            Lane::Refused => following.min(hold.until),
         };
         slot.state = State::Resting;
         let (turn, kind) = (slot.turn, slot.kind);

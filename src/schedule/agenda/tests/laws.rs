@@ -35,6 +35,9 @@ impl Fate {
     }
 }
 
+/// A holder's first pass here, two seconds at most, and its probe.
+const GATE: Duration = Duration::from_secs(3);
+
 fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![
         Just(Kind::Holder),
@@ -150,7 +153,8 @@ proptest! {
         }
     }
 
-    /// Refused credentials of one origin wait for each other besides: a second each.
+    /// Refused credentials of one origin wait for each other besides, a second each; and at the start
+    /// all wait for the end of their holder's first probe.
     #[test]
     fn where_nothing_hangs_every_check_is_probed_within_two_cadences(
         entries in house(),
@@ -169,9 +173,12 @@ proptest! {
                 Lane::Plain => 0,
                 Lane::Refused => u32::try_from(live(&play).filter(alike).count()).unwrap(),
             };
+            let is_holder = |other: &Slot| other.endpoint == slot.endpoint && other.kind == Kind::Holder;
+            let gate = if live(&play).any(is_holder) { GATE } else { Duration::ZERO };
             let ends = [&[Duration::ZERO], &times[..], &[span]].concat();
             let longest = gaps(&ends).into_iter().max().unwrap();
-            prop_assert!(longest <= slot.rhythm.cadence * 2 + SECOND * crowd, "{} after {:?}", slot.id, longest);
+            let allowed = slot.rhythm.cadence * 2 + SECOND * crowd + gate;
+            prop_assert!(longest <= allowed, "{} after {:?}", slot.id, longest);
         }
     }
 
