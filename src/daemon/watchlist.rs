@@ -150,7 +150,7 @@ impl Watchlist {
                 pushback: rest::asked(answer, at).map(|rest| Pushback {
                     retry_after: rest.retry_after,
                 }),
-                held: None,
+                ..End::default()
             },
         };
         let observed = Observed {
@@ -170,8 +170,8 @@ impl Watchlist {
             End::unanswered(self.doorbell.clock.monotonic())
         } else {
             End {
-                pushback: None,
                 held: Some(held.until),
+                ..End::default()
             }
         };
         let event = Event::Held {

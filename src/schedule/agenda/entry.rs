@@ -134,6 +134,8 @@ pub struct End {
     /// The account's guard lets the check not probe before this instant. Nothing was sent then, so
     /// the end says nothing of the endpoint.
     pub held: Option<Instant>,
+    /// Whether the check's turn was used.
+    pub attempt: Attempt,
 }
 
 impl End {
@@ -141,10 +143,34 @@ impl End {
     /// asked for before is not forgiven.
     pub fn unanswered(now: Instant) -> Self {
         Self {
-            pushback: None,
             held: Some(now),
+            ..Self::default()
         }
     }
+
+    /// The account gives no leave yet, and nothing was sent.
+    pub fn postponed() -> Self {
+        Self {
+            attempt: Attempt::Postponed,
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether a probe used its check's turn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Attempt {
+    /// It did, whatever came of it.
+    #[default]
+    Made,
+    /// Its account gave no leave yet, so that nothing was sent, and the end says nothing else.
+    ///
+    /// The probe gives its place back, and all is as if it had not started: the check is started
+    /// again after a quarter of a second, or later where others asked before it, and its lag goes
+    /// on being counted from its turn. A turn that comes while it still asks is skipped as held
+    /// back, once. A holder that asks does not let the others at its endpoint go on, nor does it
+    /// make them wait longer than one that has not started.
+    Postponed,
 }
 
 /// A 423 or 429.

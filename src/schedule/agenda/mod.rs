@@ -7,6 +7,7 @@ mod entry;
 mod slot;
 
 mod adopt;
+mod asking;
 mod place;
 mod turn;
 
@@ -19,8 +20,9 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
+use asking::Line;
 use entry::Hold;
-pub use entry::{End, Entry, Held, HeldBy, Key, Kind, Limits, Pushback, Skipped, Start};
+pub use entry::{Attempt, End, Entry, Held, HeldBy, Key, Kind, Limits, Pushback, Skipped, Start};
 use hold::Met;
 use room::{Lane, Room};
 use slot::{Bond, Door, Slot, Stage, State};
@@ -47,6 +49,8 @@ pub struct Agenda {
     heap: BinaryHeap<Reverse<(Instant, Look)>>,
     belated: Vec<u32>,
     skipped: Vec<Skipped>,
+    line: Line,
+    gave_up: Vec<(Key, CheckId)>,
     stretched: Vec<(Origin, Duration)>,
 }
 
@@ -72,6 +76,8 @@ impl Agenda {
             heap: BinaryHeap::new(),
             belated: Vec::new(),
             skipped: Vec::new(),
+            line: Line::default(),
+            gave_up: Vec::new(),
             stretched: Vec::new(),
         }
     }
@@ -118,11 +124,22 @@ impl Agenda {
             return;
         };
         self.room.ended(station);
-        self.heed(key.0, end, endpoint, now);
-        match bond {
-            Bond::Kept => self.settle(key.0, end, now),
-            Bond::Changed => self.renew(key.0, now),
-            Bond::Removed => self.forget(key.0),
+        match end.attempt {
+            Attempt::Made => {
+                self.got_leave(key.0);
+                self.heed(key.0, end, endpoint, now);
+            }
+            Attempt::Postponed if bond != Bond::Kept => {
+                self.ask(key.0);
+                self.give_up(key.0);
+            }
+            Attempt::Postponed => {}
+        }
+        match (bond, end.attempt) {
+            (Bond::Kept, Attempt::Made) => self.settle(key.0, end, now),
+            (Bond::Kept, Attempt::Postponed) => self.postpone(key.0, now),
+            (Bond::Changed, _) => self.renew(key.0, now),
+            (Bond::Removed, _) => self.forget(key.0),
         }
         self.rouse(station, now);
     }
@@ -181,7 +198,7 @@ impl Agenda {
                 station,
                 endpoint,
             } => Some((bond, station, endpoint)),
-            State::Resting | State::Gated | State::Belated | State::Waiting => None,
+            State::Resting | State::Gated | State::Belated | State::Asking | State::Waiting => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::asking::BeforeStart;
 use super::entry::Hold;
 use super::hold::Rest;
 use super::room::Lane;
@@ -32,6 +33,10 @@ pub(super) struct Slot {
     /// When it was last probed, under this definition or an older one, in this run or the one
     /// before.
     pub(super) started: Option<Instant>,
+    /// Its number in the line of those whose account gave no leave for this turn yet.
+    pub(super) asks: Option<u64>,
+    /// What its last start changed.
+    pub(super) before_start: Option<BeforeStart>,
     /// Its own hold, beside that of its endpoint.
     pub(super) held: Option<Hold>,
 }
@@ -45,6 +50,8 @@ pub(super) enum State {
     Gated,
     /// Its turn came when nobody looked, and it has been given another moment.
     Belated,
+    /// Its turn has come, and its account gave no leave yet.
+    Asking,
     /// Its turn has come; it waits for a place.
     Waiting,
     /// It is probed.
@@ -89,7 +96,7 @@ impl Slot {
     pub(super) fn is(&self, entry: &Entry) -> bool {
         let goes_on = match self.state {
             State::UnderWay { bond, .. } => bond != Bond::Removed,
-            State::Resting | State::Gated | State::Belated | State::Waiting => true,
+            State::Resting | State::Gated | State::Belated | State::Asking | State::Waiting => true,
         };
         goes_on
             && self.definition == entry.definition
@@ -187,6 +194,8 @@ impl Slot {
             look: None,
             state: State::Resting,
             stage: Stage::New,
+            asks: None,
+            before_start: None,
         }
     }
 
@@ -202,7 +211,7 @@ impl Slot {
         self.stage = Stage::New;
         match &mut self.state {
             State::UnderWay { bond, .. } => *bond = Bond::Changed,
-            State::Resting | State::Gated | State::Belated | State::Waiting => {
+            State::Resting | State::Gated | State::Belated | State::Asking | State::Waiting => {
                 self.state = State::Resting;
             }
         }
@@ -232,7 +241,7 @@ impl Slot {
                 (self.state, self.turn) = (State::Resting, now);
                 Some(now)
             }
-            State::Belated => self.look,
+            State::Belated | State::Asking => self.look,
             State::Waiting => {
                 self.state = State::Belated;
                 Some(self.turn)

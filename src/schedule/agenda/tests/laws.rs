@@ -15,7 +15,7 @@ impl Fate {
         self.0 % bound
     }
 
-    /// Mostly well and quick, sometimes slow, hanging, pushed back or guarded.
+    /// Mostly well and quick, sometimes slow, hanging, pushed back, guarded or without leave.
     fn probe(&mut self, now: Instant) -> Made {
         let span = match self.below(10) {
             0 => SECOND * 200,
@@ -29,6 +29,7 @@ impl Fate {
                 held: Some(now + SECOND * u32::try_from(self.below(900)).unwrap()),
                 ..End::default()
             },
+            3 | 4 => End::postponed(),
             _ => End::default(),
         };
         (span, end)
