@@ -107,6 +107,14 @@ pub(super) fn listen(state: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
+/// Takes the socket away, so that nobody asks where nobody answers.
+pub(super) fn remove(state: &Path) {
+    let path = path(state);
+    if std::fs::symlink_metadata(&path).is_ok_and(|found| found.file_type().is_socket()) {
+        let _gone_anyway = std::fs::remove_file(&path).is_ok();
+    }
+}
+
 /// Serves until it is dropped.
 pub(super) async fn serve(listener: UnixListener, answering: Answering) {
     let mut talks = JoinSet::new();

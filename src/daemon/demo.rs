@@ -250,7 +250,7 @@ fn config_text(site: SocketAddr, web: SocketAddr, state: &TempDir, password: &st
         "global:
   interval: 1s
   refused_interval: 1s
-  timeout: 500ms
+  timeout: 900ms
 web:
   listen: {web}
 state:

@@ -56,6 +56,24 @@ pub(super) struct Held {
     pub(super) why: String,
 }
 
+/// What becomes of a knock whose account gives no leave yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// It waits for as long as it takes: a single run has no later turn.
+    Waits,
+    /// It goes away and comes back: its place is somebody else's meanwhile.
+    ComesBack,
+}
+
+/// Why nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// The account asked for rest.
+    Held(Held),
+    /// The account gives no leave yet.
+    NotYet,
+}
+
 /// A real user is shown a wrong password no oftener than this.
 const BETWEEN_WRONG: Duration = Duration::from_mins(15);
 
@@ -119,9 +137,10 @@ impl Doorbell {
         target: &Target,
         persona: &Persona,
         timeout: Duration,
-    ) -> Result<Knocked, Held> {
+        manner: Manner,
+    ) -> Result<Knocked, Denied> {
         let outing = match self.guarded(persona) {
-            Some((name, account)) => Some(self.leave(name, account, persona).await?),
+            Some((name, account)) => Some(self.leave(name, account, persona, manner).await?),
             None => None,
         };
         let knock = || self.visit(target, persona, timeout);
@@ -163,27 +182,29 @@ impl Doorbell {
         name: &Name,
         account: &'a Account,
         persona: &Persona,
-    ) -> Result<Outing<'a>, Held> {
-        if !persona.is_holder() {
-            account.wrong_again(name, self.clock.monotonic())?;
-        }
+        manner: Manner,
+    ) -> Result<Outing<'a>, Denied> {
         loop {
             match account.ask(self.clock.monotonic()) {
-                Leave::Go => return Ok(Outing::of(account)),
+                Leave::Go => {
+                    let outing = Outing::of(account);
+                    if !persona.is_holder() {
+                        account.wrong_again(name, self.clock.monotonic())?;
+                    }
+                    return Ok(outing);
+                }
+                Leave::Wait if manner == Manner::ComesBack => return Err(Denied::NotYet),
                 Leave::Wait => account.returned.notified().await,
                 Leave::Held { .. } => {
                     if persona.is_holder() {
                         let fingerprint = self.keyring.fingerprint(persona).await;
                         lock(&account.guard).renew(fingerprint);
                     }
-                    match account.ask(self.clock.monotonic()) {
-                        Leave::Go => return Ok(Outing::of(account)),
-                        Leave::Wait => {}
-                        Leave::Held { until } => {
-                            // Whoever waits behind is to learn the same.
-                            account.returned.notify_one();
-                            return Err(rejected_too_often(name, until));
-                        }
+                    // What has been renewed is asked for anew; one that is held still is so.
+                    if let Some(until) = account.held_until(self.clock.monotonic()) {
+                        // Whoever waits behind is to learn the same.
+                        account.returned.notify_one();
+                        return Err(Denied::Held(rejected_too_often(name, until)));
                     }
                 }
             }
@@ -234,16 +255,21 @@ impl Account {
     }
 
     /// Lets a wrong password be shown to a real account, and not again too soon.
-    fn wrong_again(&self, name: &Name, now: Instant) -> Result<(), Held> {
+    fn wrong_again(&self, name: &Name, now: Instant) -> Result<(), Denied> {
         let mut wronged_at = lock(&self.wronged_at);
         if let Some(until) = wronged_at.map(|at| at + BETWEEN_WRONG)
             && now < until
         {
             let why = format!("held back: `{name}` was shown a wrong password lately");
-            return Err(Held { until, why });
+            return Err(Denied::Held(Held { until, why }));
         }
         *wronged_at = Some(now);
         Ok(())
+    }
+
+    /// Until when the password is held back, where it is.
+    fn held_until(&self, now: Instant) -> Option<Instant> {
+        lock(&self.guard).held_until().filter(|until| now < *until)
     }
 }
 
@@ -323,12 +349,16 @@ fn rejected_too_often(name: &Name, until: Instant) -> Held {
     Held { until, why }
 }
 
-impl From<Held> for Unpresentable {
+impl From<Denied> for Unpresentable {
     /// What a single run says of it.
-    fn from(held: Held) -> Self {
+    fn from(denied: Denied) -> Self {
+        let detail = match denied {
+            Denied::Held(held) => held.why,
+            Denied::NotYet => "held back: others show the account's password already".to_owned(),
+        };
         Self {
             reason: Reason::NotProbed,
-            detail: held.why,
+            detail,
         }
     }
 }

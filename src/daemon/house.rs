@@ -166,13 +166,13 @@ impl House {
     }
 
     pub(super) async fn knock(&self, id: CheckId) -> End {
-        let Some((event, end)) = self.watchlist().knock(&id).await else {
-            return End::unanswered(self.clock.monotonic());
-        };
-        if matches!(event, Event::Held { .. }) {
+        let (event, end) = self.watchlist().knock(&id).await;
+        if matches!(event, Some(Event::Held { .. })) {
             self.pulse.skipped(&id, Skip::HeldBack, 1);
         }
-        self.keeper.tell(event).await;
+        if let Some(event) = event {
+            self.keeper.tell(event).await;
+        }
         end
     }
 

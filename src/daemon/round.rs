@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::conclusion::{Keep, all_unsent, judged};
-use super::doorbell::{Doorbell, Knocked, status};
+use super::doorbell::{Doorbell, Knocked, Manner, status};
 use super::report::CheckResult;
 use crate::domain::check::{Check, Persona};
 use crate::domain::endpoint::Endpoint;
@@ -178,9 +178,9 @@ impl Round<'_> {
     async fn knock(&self, check: &Check, timeout: Duration) -> Knocked {
         let knocked = self
             .doorbell
-            .knock(self.target, &check.persona, timeout)
+            .knock(self.target, &check.persona, timeout, Manner::Waits)
             .await;
-        knocked.unwrap_or_else(|held| (Err(held.into()), Shown::default()))
+        knocked.unwrap_or_else(|denied| (Err(denied.into()), Shown::default()))
     }
 }
 

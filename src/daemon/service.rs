@@ -181,11 +181,12 @@ impl Service {
         if ended.is_err() {
             error!("the live state was not handed over in time");
         }
+        // Before the store lets go of its lock: the next daemon has a socket of its own.
+        let state = house.in_force.lock().await.state.path.clone();
+        control::remove(&state);
         if let Err(failure) = house.store.close(CLOSE_WITHIN).await {
             error!(%failure, "the state file could not be closed in good order");
         }
-        let state = house.in_force.lock().await.state.path.clone();
-        let _gone_anyway = std::fs::remove_file(control::path(&state)).is_ok();
         self.parts.abort_all();
         while self.parts.join_next().await.is_some() {}
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp, Unit};
 use tracing::warn;
 
-use super::doorbell::{Doorbell, Held, Knocked};
+use super::doorbell::{Denied, Doorbell, Held, Knocked, Manner};
 use crate::clock::SharedClock;
 use crate::credential;
 use crate::domain::check::{Check, CheckId, Name, Persona};
@@ -133,35 +133,55 @@ impl Watchlist {
         self.doors.get(endpoint).map_or(0, |door| door.definition)
     }
 
-    /// Knocks for one check. Says what the keeper is to know, and what the schedule is.
-    pub(super) async fn knock(&self, id: &CheckId) -> Option<(Event, End)> {
-        let door = self.doors.get(&id.endpoint)?;
+    /// Knocks for one check. Says what the keeper is to know, if anything, and what the schedule is.
+    pub(super) async fn knock(&self, id: &CheckId) -> (Option<Event>, End) {
+        let nothing = || (None, End::unanswered(self.doorbell.clock.monotonic()));
+        // The check may have left the configuration since its turn came.
+        let Some(door) = self.doors.get(&id.endpoint) else {
+            return nothing();
+        };
         let mut checks = door.endpoint.checks.iter();
-        let check = checks.find(|check| check.name == id.check)?;
+        let Some(check) = checks.find(|check| check.name == id.check) else {
+            return nothing();
+        };
         let knocked = match &door.target {
             Ok(target) => self.knock_at(target, door, check).await,
             Err(why) => Ok((Err(failed(why)), Shown::default())),
         };
-        Some(match knocked {
+        match knocked {
             Ok(knocked) if overslept(&knocked, door.endpoint.timeout) => {
                 warn!(
                     endpoint = id.endpoint.as_str(),
                     check = id.check.as_str(),
                     "this program stood still while a probe was under way; it says nothing"
                 );
-                return None;
+                nothing()
             }
             Ok(knocked) => self.observed(id, door, knocked),
-            Err(held) => self.held(id, check, held),
-        })
+            Err(Denied::Held(held)) => self.held(id, check, held),
+            Err(Denied::NotYet) => (None, End::postponed()),
+        }
     }
 
-    async fn knock_at(&self, target: &Target, door: &Door, check: &Check) -> Result<Knocked, Held> {
+    async fn knock_at(
+        &self,
+        target: &Target,
+        door: &Door,
+        check: &Check,
+    ) -> Result<Knocked, Denied> {
         let timeout = door.endpoint.timeout;
-        self.doorbell.knock(target, &check.persona, timeout).await
+        let knocking = self
+            .doorbell
+            .knock(target, &check.persona, timeout, Manner::ComesBack);
+        knocking.await
     }
 
-    fn observed(&self, id: &CheckId, door: &Door, (outcome, shown): Knocked) -> (Event, End) {
+    fn observed(
+        &self,
+        id: &CheckId,
+        door: &Door,
+        (outcome, shown): Knocked,
+    ) -> (Option<Event>, End) {
         let at = self.doorbell.clock.now();
         let end = match outcome.as_ref().ok().and_then(|seen| seen.answer()) {
             None => End::unanswered(self.doorbell.clock.monotonic()),
@@ -169,7 +189,7 @@ impl Watchlist {
                 pushback: rest::asked(answer, at).map(|rest| Pushback {
                     retry_after: rest.retry_after,
                 }),
-                held: None,
+                ..End::default()
             },
         };
         let observed = Observed {
@@ -180,18 +200,18 @@ impl Watchlist {
             expires_at: shown.expires_at,
             redactor: self.doorbell.keyring.redactor(),
         };
-        (Event::Observed(Box::new(observed)), end)
+        (Some(Event::Observed(Box::new(observed))), end)
     }
 
     /// A holder asks again at its next turn, because its secret may be another one by then; nothing
     /// else can end the hold of a refused credential sooner.
-    fn held(&self, id: &CheckId, check: &Check, held: Held) -> (Event, End) {
+    fn held(&self, id: &CheckId, check: &Check, held: Held) -> (Option<Event>, End) {
         let end = if check.persona.is_holder() {
             End::unanswered(self.doorbell.clock.monotonic())
         } else {
             End {
-                pushback: None,
                 held: Some(held.until),
+                ..End::default()
             }
         };
         let event = Event::Held {
@@ -201,7 +221,7 @@ impl Watchlist {
                 why: held.why,
             },
         };
-        (event, end)
+        (Some(event), end)
     }
 
     /// The time of day at which an instant will come.

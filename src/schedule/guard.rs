@@ -123,7 +123,8 @@ impl Guard {
         self.counted_out |= self.rejections.len() >= MOST_REJECTIONS;
     }
 
-    fn held_until(&self) -> Option<Instant> {
+    /// Until when the password is not shown, where it is counted out; that may be in the past.
+    pub fn held_until(&self) -> Option<Instant> {
         let last = self.rejections.back().filter(|_| self.counted_out)?;
         Some(*last + WINDOW)
     }

@@ -14,7 +14,9 @@ mod plan;
 mod runner;
 mod turns;
 
-pub use agenda::{Agenda, End, Entry, Held, HeldBy, Key, Kind, Limits, Pushback, Skipped, Start};
+pub use agenda::{
+    Agenda, Attempt, End, Entry, Held, HeldBy, Key, Kind, Limits, Pushback, Skipped, Start,
+};
 pub use guard::{Guard, Leave};
 pub use runner::{Command, SharedAgenda, Witness, run};
 pub use turns::Turns;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::agenda::{Agenda, End, Entry, Key, Start};
+use super::agenda::{Agenda, Attempt, End, Entry, Key, Start};
 use crate::clock::SharedClock;
 use crate::domain::check::CheckId;
 use crate::domain::status::Skip;
@@ -39,10 +40,11 @@ pub enum Command {
 
 /// Sees what the schedule does.
 pub trait Witness: Send + Sync {
-    /// A probe starts, so late.
+    /// A probe starts, so late; told once, however often its account gives no leave.
     fn started(&self, id: &CheckId, lag: Duration);
 
-    /// A probe has ended; told once for each that started.
+    /// A probe has ended, or its turn has passed before its account gave leave; told once for each
+    /// that started.
     fn ended(&self, id: &CheckId);
 
     /// A probe ended in a panic; told before its end.
@@ -60,7 +62,9 @@ type Ended = (Key, CheckId, Option<End>);
 
 /// Runs the agenda until it is told to stop, or nobody is left who could tell it so.
 ///
-/// `knock` makes one probe. It must come to an end by itself: nobody else bounds it.
+/// `knock` makes one probe. It must come to an end by itself, because nobody else bounds it, and it
+/// keeps its place until then: what would have to wait for others says so with
+/// [`Attempt::Postponed`] and is asked again.
 pub async fn run<K, F>(
     agenda: &SharedAgenda,
     clock: &SharedClock,
@@ -77,6 +81,7 @@ pub async fn run<K, F>(
         knock: Arc::new(knock),
         witness,
         probes: JoinSet::new(),
+        asking: HashSet::new(),
     };
     let mut waiting = Vec::new();
     loop {
@@ -99,6 +104,8 @@ struct Run<'a, K, W> {
     knock: Arc<K>,
     witness: &'a W,
     probes: JoinSet<Ended>,
+    /// Those whose start was told and whose account gave no leave yet.
+    asking: HashSet<(Key, CheckId)>,
 }
 
 impl<K, F, W> Run<'_, K, W>
@@ -129,6 +136,7 @@ where
         waiting: &mut Vec<oneshot::Sender<()>>,
     ) {
         let mut is_open = true;
+        self.dismiss();
         while !self.probes.is_empty() {
             self.witness.turned();
             tokio::select! {
@@ -141,6 +149,7 @@ where
                 Some(ended) = self.probes.join_next() => self.take_in(ended),
                 () = tokio::time::sleep(LOOK) => {}
             }
+            self.dismiss();
         }
         for ended in waiting.drain(..) {
             // Who asked may have gone by now.
@@ -150,14 +159,19 @@ where
 
     /// Looks at the agenda once, and says how long to wait.
     fn turn(&mut self) -> Duration {
-        let (starts, skipped, wait) = {
+        let (starts, skipped, gave_up, wait) = {
             let mut agenda = self.lock();
             let now = self.clock.monotonic();
             let starts = agenda.take(now);
             let wake = agenda.wake();
             let wait = wake.map_or(LOOK, |wake| wake.saturating_duration_since(now).min(LOOK));
-            (starts, agenda.skipped(), wait)
+            (starts, agenda.skipped(), agenda.gave_up(), wait)
         };
+        for asked in gave_up {
+            if self.asking.remove(&asked) {
+                self.witness.ended(&asked.1);
+            }
+        }
         for start in starts {
             self.start(start);
         }
@@ -169,9 +183,12 @@ where
     }
 
     fn start(&mut self, start: Start) {
-        self.witness.started(&start.id, start.lag);
-        let knock = Arc::clone(&self.knock);
         let (key, id) = (start.key, start.id.clone());
+        let asked = (key, id.clone());
+        if !self.asking.remove(&asked) {
+            self.witness.started(&start.id, start.lag);
+        }
+        let knock = Arc::clone(&self.knock);
         let probe = AssertUnwindSafe(async move { knock(start).await });
         self.probes
             .spawn(async move { (key, id, probe.catch_unwind().await.ok()) });
@@ -185,10 +202,22 @@ where
         if end.is_none() {
             self.witness.panicked(&id);
         }
-        self.witness.ended(&id);
         let now = self.clock.monotonic();
         let end = end.unwrap_or_else(|| End::unanswered(now));
         self.lock().ended(key, end, now);
+        match end.attempt {
+            Attempt::Made => self.witness.ended(&id),
+            Attempt::Postponed => {
+                self.asking.insert((key, id));
+            }
+        }
+    }
+
+    /// Nobody is asked again.
+    fn dismiss(&mut self) {
+        for (_, id) in self.asking.drain() {
+            self.witness.ended(&id);
+        }
     }
 
     fn adopt(&self, entries: Vec<Entry>) {

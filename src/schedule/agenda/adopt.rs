@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::room::{Lane, Room};
 use super::slot::{Bond, Door, Slot, State};
-use super::{Agenda, Entry, Kind, Look};
+use super::{Agenda, Entry, Key, Kind, Look};
 use crate::domain::check::{CheckId, Name};
 use crate::domain::endpoint::Origin;
 use crate::schedule::plan::{first_pass, later};
@@ -110,6 +110,7 @@ impl Agenda {
             }
             Some(mut slot) => {
                 self.carry_over(&mut slot, before);
+                let is_under_way = matches!(slot.state, State::UnderWay { .. });
                 let was_at = before.room.origin(slot.station).clone();
                 (slot.station, slot.endpoint) = (station, endpoint);
                 let is_same = was_at == entry.origin && slot.is(&entry);
@@ -119,6 +120,9 @@ impl Agenda {
                     slot.number = slot.number.filter(|_| same_origin);
                 }
                 self.slots[key as usize] = Some(slot);
+                if !is_same && !is_under_way {
+                    self.give_up(key);
+                }
                 !is_same
             }
         }
@@ -158,6 +162,9 @@ impl Agenda {
 
     /// A check has gone; its slot stays until its probe has ended.
     fn release(&mut self, id: CheckId, key: u32, before: &mut Before) {
+        if self.under_way_at(Key(key)).is_none() {
+            self.give_up(key);
+        }
         let Some(mut slot) = self.slots[key as usize].take() else {
             return;
         };
@@ -173,7 +180,9 @@ impl Agenda {
                 self.by_id.insert(id, key);
                 self.slots[key as usize] = Some(slot);
             }
-            State::Resting | State::Gated | State::Belated | State::Waiting => self.free.push(key),
+            State::Resting | State::Gated | State::Belated | State::Asking | State::Waiting => {
+                self.free.push(key);
+            }
         }
     }
 

@@ -46,9 +46,13 @@ impl Entry {
         }
     }
 
-    /// The end of a hold that a restart interrupted.
-    pub(super) fn held_until(&self, now: Instant) -> Option<Instant> {
-        self.held.map(|held| later(now, held))
+    /// The hold that a restart interrupted.
+    pub(super) fn hold(&self, now: Instant) -> Option<Hold> {
+        let until = later(now, self.held?);
+        Some(Hold {
+            until,
+            by: HeldBy::FormerRun,
+        })
     }
 
     /// When it was probed before this start, unless that is longer ago than the machine runs.
@@ -91,6 +95,9 @@ impl Kind {
 pub struct Key(pub(super) u32);
 
 /// How many probes may be under way at once; none counts as one.
+///
+/// The default bounds memory, because a hostile head may take half a megabyte, and what a server
+/// that hangs can keep from others, because it keeps its places for a whole timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Of all.
@@ -127,6 +134,8 @@ pub struct End {
     /// The account's guard lets the check not probe before this instant. Nothing was sent then, so
     /// the end says nothing of the endpoint.
     pub held: Option<Instant>,
+    /// Whether the check's turn was used.
+    pub attempt: Attempt,
 }
 
 impl End {
@@ -134,10 +143,34 @@ impl End {
     /// asked for before is not forgiven.
     pub fn unanswered(now: Instant) -> Self {
         Self {
-            pushback: None,
             held: Some(now),
+            ..Self::default()
         }
     }
+
+    /// The account gives no leave yet, and nothing was sent.
+    pub fn postponed() -> Self {
+        Self {
+            attempt: Attempt::Postponed,
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether a probe used its check's turn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Attempt {
+    /// It did, whatever came of it.
+    #[default]
+    Made,
+    /// Its account gave no leave yet, so that nothing was sent, and the end says nothing else.
+    ///
+    /// The probe gives its place back, and all is as if it had not started: the check is started
+    /// again after a quarter of a second, or later where others asked before it, and its lag goes
+    /// on being counted from its turn. A turn that comes while it still asks is skipped as held
+    /// back, once. A holder that asks does not let the others at its endpoint go on, nor does it
+    /// make them wait longer than one that has not started.
+    Postponed,
 }
 
 /// A 423 or 429.
@@ -170,10 +203,19 @@ pub struct Held {
 }
 
 /// Who asked for rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HeldBy {
+    /// One or the other of those below, in a former run: who it was, that run has told.
+    FormerRun,
     /// The guard of the account.
     Account,
     /// The endpoint, with a 423 or 429.
     Endpoint,
+}
+
+/// Until when a check is held back, and by whom; of two, the greater one ends later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hold {
+    pub(super) until: Instant,
+    pub(super) by: HeldBy,
 }

@@ -7,6 +7,7 @@ mod entry;
 mod slot;
 
 mod adopt;
+mod asking;
 mod place;
 mod turn;
 
@@ -19,7 +20,9 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
-pub use entry::{End, Entry, Held, HeldBy, Key, Kind, Limits, Pushback, Skipped, Start};
+use asking::Line;
+use entry::Hold;
+pub use entry::{Attempt, End, Entry, Held, HeldBy, Key, Kind, Limits, Pushback, Skipped, Start};
 use hold::Met;
 use room::{Lane, Room};
 use slot::{Bond, Door, Slot, Stage, State};
@@ -46,6 +49,8 @@ pub struct Agenda {
     heap: BinaryHeap<Reverse<(Instant, Look)>>,
     belated: Vec<u32>,
     skipped: Vec<Skipped>,
+    line: Line,
+    gave_up: Vec<(Key, CheckId)>,
     stretched: Vec<(Origin, Duration)>,
 }
 
@@ -71,6 +76,8 @@ impl Agenda {
             heap: BinaryHeap::new(),
             belated: Vec::new(),
             skipped: Vec::new(),
+            line: Line::default(),
+            gave_up: Vec::new(),
             stretched: Vec::new(),
         }
     }
@@ -117,11 +124,22 @@ impl Agenda {
             return;
         };
         self.room.ended(station);
-        self.heed(key.0, end, endpoint, now);
-        match bond {
-            Bond::Kept => self.settle(key.0, end, now),
-            Bond::Changed => self.renew(key.0, now),
-            Bond::Removed => self.forget(key.0),
+        match end.attempt {
+            Attempt::Made => {
+                self.got_leave(key.0);
+                self.heed(key.0, end, endpoint, now);
+            }
+            Attempt::Postponed if bond != Bond::Kept => {
+                self.ask(key.0);
+                self.give_up(key.0);
+            }
+            Attempt::Postponed => {}
+        }
+        match (bond, end.attempt) {
+            (Bond::Kept, Attempt::Made) => self.settle(key.0, end, now),
+            (Bond::Kept, Attempt::Postponed) => self.postpone(key.0, now),
+            (Bond::Changed, _) => self.renew(key.0, now),
+            (Bond::Removed, _) => self.forget(key.0),
         }
         self.rouse(station, now);
     }
@@ -134,7 +152,8 @@ impl Agenda {
     /// Until when a check is held back, where it is.
     pub fn held_until(&self, key: Key) -> Option<Instant> {
         let slot = self.slot(key.0)?;
-        slot.held_until(&self.doors[slot.endpoint].rest, self.now?)
+        let hold = slot.hold(&self.doors[slot.endpoint].rest, self.now?)?;
+        Some(hold.until)
     }
 
     /// Every check that is held back.
@@ -143,15 +162,11 @@ impl Agenda {
             return Vec::new();
         };
         let held = |slot: &Slot| {
-            let until = slot.held_until(&self.doors[slot.endpoint].rest, now)?;
+            let Hold { until, by } = slot.hold(&self.doors[slot.endpoint].rest, now)?;
             Some(Held {
                 id: slot.id.clone(),
                 until,
-                by: if slot.held == Some(until) {
-                    HeldBy::Account
-                } else {
-                    HeldBy::Endpoint
-                },
+                by,
             })
         };
         self.slots.iter().flatten().filter_map(held).collect()
@@ -183,7 +198,7 @@ impl Agenda {
                 station,
                 endpoint,
             } => Some((bond, station, endpoint)),
-            State::Resting | State::Gated | State::Belated | State::Waiting => None,
+            State::Resting | State::Gated | State::Belated | State::Asking | State::Waiting => None,
         }
     }
 
@@ -217,7 +232,10 @@ impl Agenda {
         };
         slot.state = State::Resting;
         slot.stage = Stage::Probed;
-        slot.held = slot.held.max(end.held);
+        slot.held = slot.held.max(end.held.map(|until| Hold {
+            until,
+            by: HeldBy::Account,
+        }));
         let (kind, endpoint) = (slot.kind, slot.endpoint);
         if kind == Kind::Holder {
             self.open(endpoint, now);

@@ -172,6 +172,15 @@ impl Room {
         }
     }
 
+    /// What started then has shown nothing, so nobody keeps a distance from it.
+    pub(super) fn not_shown(&mut self, number: usize, started: Instant) {
+        let station = &mut self.stations[number];
+        let from = Some(later(started, SPACING));
+        station.refused_from = station
+            .refused_from
+            .filter(|_| station.refused_from != from);
+    }
+
     /// A probe that started before the room was emptied is under way at a station.
     pub(super) fn occupy(&mut self, number: usize) {
         self.under_way += 1;

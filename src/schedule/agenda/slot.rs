@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::asking::BeforeStart;
+use super::entry::Hold;
 use super::hold::Rest;
 use super::room::Lane;
-use super::{Entry, Key, Kind, Skipped, Start};
+use super::{Entry, HeldBy, Key, Kind, Skipped, Start};
 use crate::domain::check::CheckId;
 use crate::domain::status::Skip;
 use crate::schedule::plan::{Pace, Phase, Rhythm, later};
@@ -31,8 +33,12 @@ pub(super) struct Slot {
     /// When it was last probed, under this definition or an older one, in this run or the one
     /// before.
     pub(super) started: Option<Instant>,
+    /// Its number in the line of those whose account gave no leave for this turn yet.
+    pub(super) asks: Option<u64>,
+    /// What its last start changed.
+    pub(super) before_start: Option<BeforeStart>,
     /// Its own hold, beside that of its endpoint.
-    pub(super) held: Option<Instant>,
+    pub(super) held: Option<Hold>,
 }
 
 /// What a check does.
@@ -44,6 +50,8 @@ pub(super) enum State {
     Gated,
     /// Its turn came when nobody looked, and it has been given another moment.
     Belated,
+    /// Its turn has come, and its account gave no leave yet.
+    Asking,
     /// Its turn has come; it waits for a place.
     Waiting,
     /// It is probed.
@@ -88,7 +96,7 @@ impl Slot {
     pub(super) fn is(&self, entry: &Entry) -> bool {
         let goes_on = match self.state {
             State::UnderWay { bond, .. } => bond != Bond::Removed,
-            State::Resting | State::Gated | State::Belated | State::Waiting => true,
+            State::Resting | State::Gated | State::Belated | State::Asking | State::Waiting => true,
         };
         goes_on
             && self.definition == entry.definition
@@ -96,13 +104,17 @@ impl Slot {
             && self.asked == entry.cadence
     }
 
-    /// Until when it is held back, by its account or its endpoint; nobody holds a stranger back.
-    pub(super) fn held_until(&self, rest: &Rest, now: Instant) -> Option<Instant> {
-        let own = self.held.filter(|until| now < *until);
+    /// What holds it back, if anything; nobody holds a stranger back.
+    pub(super) fn hold(&self, rest: &Rest, now: Instant) -> Option<Hold> {
+        let own = self.held.filter(|hold| now < hold.until);
+        let of_endpoint = rest.until(now).map(|until| Hold {
+            until,
+            by: HeldBy::Endpoint,
+        });
         match self.kind {
             Kind::Stranger => None,
             Kind::Holder => own,
-            Kind::Refused => own.max(rest.until(now)),
+            Kind::Refused => own.max(of_endpoint),
         }
     }
 }
@@ -163,7 +175,7 @@ impl Slot {
         now: Instant,
     ) -> Self {
         Self {
-            held: entry.held_until(now),
+            held: entry.hold(now),
             started: entry.probed_at(now),
             id: entry.id,
             kind: entry.kind,
@@ -182,13 +194,15 @@ impl Slot {
             look: None,
             state: State::Resting,
             stage: Stage::New,
+            asks: None,
+            before_start: None,
         }
     }
 
     /// It is to be another check from now on, under the same name. The server that counts knows
     /// nothing of that, so what the check was held back for and when it was probed is kept.
     pub(super) fn change(&mut self, entry: &Entry, now: Instant) {
-        self.held = self.held.max(entry.held_until(now));
+        self.held = self.held.max(entry.hold(now));
         self.started = self.started.max(entry.probed_at(now));
         if self.kind.lane() != entry.kind.lane() || self.asked != entry.cadence {
             self.number = None;
@@ -197,7 +211,7 @@ impl Slot {
         self.stage = Stage::New;
         match &mut self.state {
             State::UnderWay { bond, .. } => *bond = Bond::Changed,
-            State::Resting | State::Gated | State::Belated | State::Waiting => {
+            State::Resting | State::Gated | State::Belated | State::Asking | State::Waiting => {
                 self.state = State::Resting;
             }
         }
@@ -214,7 +228,7 @@ impl Slot {
         match self.stage {
             Stage::Probed => None,
             Stage::Started => Some(later(self.started.unwrap_or(now), self.rhythm.cadence)),
-            Stage::New if self.held.is_some_and(|until| until > self.turn) => Some(self.turn),
+            Stage::New if self.held.is_some_and(|hold| hold.until > self.turn) => Some(self.turn),
             Stage::New => Some(later(self.turn, head_start)),
         }
     }
@@ -227,7 +241,7 @@ impl Slot {
                 (self.state, self.turn) = (State::Resting, now);
                 Some(now)
             }
-            State::Belated => self.look,
+            State::Belated | State::Asking => self.look,
             State::Waiting => {
                 self.state = State::Belated;
                 Some(self.turn)

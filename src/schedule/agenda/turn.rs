@@ -25,6 +25,7 @@ impl Agenda {
         slot.look = None;
         match slot.state {
             State::Resting | State::Gated | State::Belated => self.due(key, now),
+            State::Asking => self.ask_again(key, now),
             State::Waiting => self.still_waiting(key, now),
             State::UnderWay { bond, .. } => match bond {
                 Bond::Kept => self.still_under_way(key, now),
@@ -59,23 +60,24 @@ impl Agenda {
     ///
     /// What shows a credential to be refused has its next turn when the hold ends, if that is
     /// sooner than its own; all others keep to their places, so that they do not come as a crowd.
-    fn hold_back(&mut self, key: u32, now: Instant) -> bool {
+    pub(super) fn hold_back(&mut self, key: u32, now: Instant) -> bool {
         let Some(slot) = self.slots.get_mut(key as usize).and_then(Option::as_mut) else {
             return false;
         };
         let endpoint = slot.endpoint;
-        let Some(until) = slot.held_until(&self.doors[endpoint].rest, now) else {
+        let Some(hold) = slot.hold(&self.doors[endpoint].rest, now) else {
             return false;
         };
         self.skipped.push(slot.skip(Skip::HeldBack, 1));
         let following = slot.rhythm.following(slot.turn);
         slot.turn = match slot.lane() {
             Lane::Plain => following,
-            Lane::Refused => following.min(until),
+            Lane::Refused => following.min(hold.until),
         };
         slot.state = State::Resting;
         let (turn, kind) = (slot.turn, slot.kind);
         self.look_again(key, turn);
+        self.give_up(key);
         if kind == Kind::Holder {
             self.open(endpoint, now);
         }
@@ -141,7 +143,7 @@ impl Agenda {
     }
 
     /// A check waits for a place from now on, but no longer than to its next turn.
-    fn wait(&mut self, key: u32, now: Instant) {
+    pub(super) fn wait(&mut self, key: u32, now: Instant) {
         let Some(slot) = self.slot_mut(key) else {
             return;
         };
@@ -187,6 +189,7 @@ impl Agenda {
         }
         let slot = self.slots.get_mut(key as usize)?.as_mut()?;
         self.room.started(slot.station, slot.lane(), now);
+        slot.remember(self.doors[slot.endpoint].gated_until);
         if slot.kind == Kind::Holder && slot.stage == Stage::New {
             self.doors[slot.endpoint].lengthen(later(now, slot.rhythm.cadence));
         }

@@ -157,6 +157,49 @@ async fn a_knock_that_panics_before_its_probe_is_no_end_of_the_schedule() {
 }
 
 #[tokio::test]
+async fn a_probe_that_waits_for_leave_is_told_as_started_and_ended_once() {
+    let asked = AtomicUsize::new(0);
+    let knock = move |_: Start| {
+        let postponed = asked.fetch_add(1, Ordering::SeqCst) < 3;
+        let end = if postponed {
+            End::postponed()
+        } else {
+            End::default()
+        };
+        std::future::ready(end)
+    };
+    let counts = played(knock, |counts, commands| async move {
+        counts.until(seen(|counts| &counts.ended), 1).await;
+        drop(commands);
+    })
+    .await;
+    let [started, ended] = [&counts.started, &counts.ended];
+    assert_eq!(started.load(Ordering::SeqCst), ended.load(Ordering::SeqCst));
+}
+
+#[tokio::test]
+async fn a_probe_that_never_had_leave_has_ended_with_the_schedule() {
+    let asked = Arc::new(Notify::new());
+    let told = Arc::clone(&asked);
+    let knock = move |_: Start| {
+        told.notify_one();
+        std::future::ready(End::postponed())
+    };
+    let counts = played(knock, |_, commands| async move {
+        for _ in 0..3 {
+            asked.notified().await;
+        }
+        drop(commands);
+    })
+    .await;
+    let [started, ended] = [&counts.started, &counts.ended];
+    assert_eq!(
+        [started, ended].map(|count| count.load(Ordering::SeqCst)),
+        [1, 1]
+    );
+}
+
+#[tokio::test]
 async fn turns_of_a_probe_that_hangs_are_counted() {
     let hang = |_: Start| std::future::pending();
     let counts = played(hang, |counts, commands| async move {

@@ -5,6 +5,7 @@
     reason = "a test that gets its times wrong is to stop"
 )]
 
+mod asking;
 mod day;
 mod gate;
 mod holds;
@@ -28,7 +29,7 @@ struct Play {
     /// When which probe ends, and how.
     ends: BTreeSet<(Instant, u32)>,
     ended_as: HashMap<u32, End>,
-    /// What started, in order.
+    /// What started, in order, and had leave.
     started: Vec<Started>,
     skipped: Vec<Skipped>,
 }
@@ -97,11 +98,13 @@ impl Play {
     fn look(&mut self, probe: &mut impl FnMut(&Start) -> Made) {
         for start in self.agenda.take(self.now) {
             let (span, end) = probe(&start);
-            self.started.push(Started {
-                at: self.now - self.start,
-                check: start.id.to_string(),
-                lag: start.lag,
-            });
+            if end.attempt == Attempt::Made {
+                self.started.push(Started {
+                    at: self.now - self.start,
+                    check: start.id.to_string(),
+                    lag: start.lag,
+                });
+            }
             self.ends.insert((self.now + span, start.key.0));
             let before = self.ended_as.insert(start.key.0, end);
             assert_eq!(before, None, "{} is under way", start.id);
@@ -154,7 +157,7 @@ fn quick(_: &Start) -> Made {
 fn pushed_back(retry_after: Option<Duration>) -> End {
     End {
         pushback: Some(Pushback { retry_after }),
-        held: None,
+        ..End::default()
     }
 }
 
