@@ -11,8 +11,9 @@ use crate::support::hostile::{
 };
 use crate::support::program::Scene;
 
-/// The timeout of the probes of many at once.
-const TIMEOUT: Duration = Duration::from_secs(2);
+/// The timeout of the probes of many at once: long enough for all to have their say beside those who
+/// never end theirs, even on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(6);
 
 /// How much longer a run may take: what a busy machine needs to start it and to read all there is.
 const LEEWAY: Duration = Duration::from_secs(5);
@@ -87,7 +88,7 @@ fn of_http2(fault: Http2Fault) -> &'static str {
 
 fn config_of(servers: &[(Script, Hostile)]) -> String {
     let mut config = String::from(
-        "global:\n  timeout: 2s\nprofiles:\n  any:\n    tls_config:\n      \
+        "global:\n  timeout: 6s\nprofiles:\n  any:\n    tls_config:\n      \
          insecure_skip_verify: true\nendpoints:\n",
     );
     for (at, (_, hostile)) in servers.iter().enumerate() {
@@ -170,7 +171,7 @@ fn an_open_door_is_a_bypass_however_hostile_its_body() {
 fn nobody_at_the_other_end_has_a_reason_of_its_own() {
     let (closed, blackhole) = (ClosedPort::take(), Blackhole::open());
     let config = format!(
-        "global: {{timeout: 2s}}\nendpoints:\n  - {{name: dns, url: \"{UNRESOLVABLE}\"}}\n  \
+        "global: {{timeout: 6s}}\nendpoints:\n  - {{name: dns, url: \"{UNRESOLVABLE}\"}}\n  \
          - {{name: closed, url: \"http://{}/\"}}\n  - {{name: blackhole, url: \"http://{}/\"}}\n  \
          - {{name: unreachable, url: \"{UNREACHABLE}\"}}\n",
         closed.address(),
