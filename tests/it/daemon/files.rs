@@ -122,7 +122,7 @@ fn a_swap_below_a_symbolic_link_is_read_as_in_kubernetes() {
     ] {
         fs::create_dir(at("mount").join(version)).unwrap();
         let text = text
-            .replace("state/", "../../state/")
+            .replace("state/", "../state/")
             .replace("password_file: password", "password_file: ../password");
         fs::write(at("mount").join(version).join("authvigil.yaml"), text).unwrap();
     }
