@@ -2,7 +2,7 @@
 
 use super::doorbell::{Doorbell, Knocked};
 use super::report::CheckResult;
-use crate::domain::check::{Check, CheckId, Role};
+use crate::domain::check::{Check, Role};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::judge::{self, Circumstances, Judgement, Question};
 use crate::domain::observation::{Answer, Observation, without_query_values};
@@ -34,10 +34,7 @@ fn result(
     observation: Option<Observation>,
 ) -> CheckResult {
     CheckResult {
-        id: CheckId {
-            endpoint: endpoint.name.clone(),
-            check: check.name.clone(),
-        },
+        id: endpoint.check_id(check),
         persona: check.persona.clone(),
         url: without_query_values(endpoint.request.url.as_str()),
         judgement,

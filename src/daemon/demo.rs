@@ -17,7 +17,6 @@ use super::service::{ServeError, Service};
 use super::site::Site;
 use crate::clock::SharedClock;
 use crate::config;
-use crate::domain::check::CheckId;
 use crate::domain::finding::{Class, Verdict};
 use crate::domain::status::Snapshot;
 
@@ -225,10 +224,7 @@ fn report(snapshot: &Snapshot) -> Report {
         status.pairs().filter_map(|(check, known)| {
             let seen = known.last.as_ref()?;
             Some(CheckResult {
-                id: CheckId {
-                    endpoint: status.endpoint.name.clone(),
-                    check: check.name.clone(),
-                },
+                id: status.endpoint.check_id(check),
                 persona: check.persona.clone(),
                 url: status.shown_url(),
                 judgement: seen.judgement.clone(),

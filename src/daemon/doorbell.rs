@@ -12,7 +12,7 @@ use crate::credential::{Keyring, Settings};
 use crate::domain::check::{Disguise, Name, Persona};
 use crate::domain::endpoint::{Endpoint, HeaderText};
 use crate::domain::finding::Reason;
-use crate::domain::judge::is_admission;
+use crate::domain::judge::{is_admission, is_rejection};
 use crate::domain::observation::{Answer, Observation, is_sensitive};
 use crate::domain::presenter::{Presenter as _, Unpresentable};
 use crate::domain::secret::{Secret, SecretRef};
@@ -145,7 +145,9 @@ impl Doorbell {
         };
         let knock = || self.visit(target, persona, timeout);
         let mut visited = knock().await;
-        if is_rejection(&visited.observation) && self.has_changed(persona, &visited.shown).await {
+        if status(&visited.observation) == Some(401)
+            && self.has_changed(persona, &visited.shown).await
+        {
             visited = knock().await;
         }
         if let Some(outing) = outing {
@@ -300,7 +302,7 @@ impl<'a> Outing<'a> {
         self.is_told = true;
         let mut guard = lock(&self.account.guard);
         let news = match answer(observation) {
-            Some(answer) if matches!(answer.status, 401 | 423) => {
+            Some(answer) if is_rejection(answer) => {
                 guard.rejected(fingerprint, now);
                 false
             }
@@ -335,10 +337,6 @@ pub(super) fn status(observation: &Result<Observation, Unpresentable>) -> Option
 
 fn answer(observation: &Result<Observation, Unpresentable>) -> Option<&Answer> {
     observation.as_ref().ok()?.answer()
-}
-
-fn is_rejection(observation: &Result<Observation, Unpresentable>) -> bool {
-    status(observation) == Some(401)
 }
 
 fn rejected_too_often(name: &Name, until: Instant) -> Held {

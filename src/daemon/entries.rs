@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::watchlist::Watchlist;
-use crate::domain::check::CheckId;
 use crate::domain::status::cadence;
 use crate::schedule::{Entry, Kind};
 use crate::store::Saved;
@@ -16,10 +15,7 @@ pub(super) fn entries(watchlist: &Watchlist, saved: &Saved, now: Timestamp) -> V
     for endpoint in &watchlist.endpoints {
         let definition = watchlist.definition(&endpoint.name);
         for check in &endpoint.checks {
-            let id = CheckId {
-                endpoint: endpoint.name.clone(),
-                check: check.name.clone(),
-            };
+            let id = endpoint.check_id(check);
             let known = saved.checks.get(&id);
             let sent = known.and_then(|known| known.last.as_ref());
             let kind = Kind::of(&check.persona);

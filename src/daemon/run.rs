@@ -196,11 +196,7 @@ fn add_expiring_certificates(
         if told.insert((host, port))
             && let Some(result) = results.get_mut(at)
         {
-            let severity = judge::severity_at(endpoint, finding.reason);
-            result.judgement.add(Finding {
-                severity,
-                ..finding
-            });
+            result.judgement.add(finding);
         }
     }
 }
@@ -211,11 +207,6 @@ fn expiring(
     results: &[CheckResult],
     now: jiff::Timestamp,
 ) -> Option<(usize, Finding)> {
-    let least = endpoint
-        .checks
-        .iter()
-        .filter_map(|check| check.expectation.certificate_min_remaining)
-        .max();
     let usable = |result: &CheckResult| result.judgement.verdict() != Verdict::Unknown;
     results
         .iter()
@@ -223,6 +214,6 @@ fn expiring(
         .filter(|(_, result)| usable(result))
         .find_map(|(at, result)| {
             let tls = result.observation.as_ref()?.tls.as_ref()?;
-            Some((at, judge::expiring(tls, least, now)?))
+            Some((at, judge::expiring_at(endpoint, tls, now)?))
         })
 }

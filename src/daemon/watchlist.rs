@@ -17,8 +17,8 @@ use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Reason;
 use crate::domain::observation::Observation;
 use crate::domain::presenter::{Presenter as _, Unpresentable};
-use crate::domain::rest;
 use crate::domain::status::{Hold, Seen};
+use crate::domain::{judge, rest};
 use crate::keeper::{Event, Observed};
 use crate::probe::{Shown, Target};
 use crate::schedule::{End, Guard, Pushback};
@@ -56,10 +56,7 @@ impl Watchlist {
     pub(super) fn resume(&self, saved: &Saved, now: Timestamp) {
         for endpoint in &self.endpoints {
             for check in &endpoint.checks {
-                let id = CheckId {
-                    endpoint: endpoint.name.clone(),
-                    check: check.name.clone(),
-                };
+                let id = endpoint.check_id(check);
                 let (Persona::Holder(name), Some(known)) = (&check.persona, saved.checks.get(&id))
                 else {
                     continue;
@@ -245,7 +242,7 @@ fn overslept((outcome, _): &Knocked, timeout: Duration) -> bool {
 /// Whether the password itself was what the server did not want.
 fn is_rejection(seen: &Seen) -> bool {
     let answer = seen.observation.as_ref().and_then(Observation::answer);
-    answer.is_some_and(|answer| matches!(answer.status, 401 | 423))
+    answer.is_some_and(judge::is_rejection)
 }
 
 fn failed(why: &str) -> Unpresentable {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
-use super::check::{Check, Name};
+use super::check::{Check, CheckId, Name};
 use super::finding::{Class, Severity};
 use super::secret::SecretRef;
 
@@ -47,6 +47,14 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Names one of its checks.
+    pub fn check_id(&self, check: &Check) -> CheckId {
+        CheckId {
+            endpoint: self.name.clone(),
+            check: check.name.clone(),
+        }
+    }
+
     /// Scheme, host and port: what probes that must be refused are paced by.
     pub fn origin(&self) -> Origin {
         Origin::of(&self.request.url)

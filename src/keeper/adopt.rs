@@ -122,7 +122,7 @@ impl Before {
         for (status, watch) in statuses.into_iter().zip(watches) {
             let all = status.endpoint.checks.iter().zip(&status.checks);
             for (at, (check, known)) in all.enumerate() {
-                let id = id(&status.endpoint, check);
+                let id = status.endpoint.check_id(check);
                 checks.insert(id, (Arc::clone(known), watch.checks.get(at).copied()));
             }
             endpoints.insert(status.endpoint.name.clone(), (status, watch));
@@ -142,14 +142,14 @@ impl Before {
         let saved = || {
             let mut checks = endpoint.checks.iter();
             checks.find_map(|check| {
-                let saved = self.saved.get(&id(endpoint, check))?;
+                let saved = self.saved.get(&endpoint.check_id(check))?;
                 let same = saved.definition == question(endpoint, check);
                 saved.holder_body.filter(|_| same)
             })
         };
         let watched = |check: &Check| {
             let question = question(endpoint, check);
-            let known = self.checks.get(&id(endpoint, check));
+            let known = self.checks.get(&endpoint.check_id(check));
             let known = known.and_then(|(_, watched)| *watched);
             let same = known.filter(|watched| watched.question == question);
             same.unwrap_or(Watched {
@@ -174,7 +174,7 @@ impl Before {
         let certificate = same.and_then(|(status, _)| status.certificate.clone());
         let checks = endpoint.checks.iter().zip(&watch.checks);
         let checks = checks
-            .map(|(check, watched)| self.check(&id(endpoint, check), watched.question, now))
+            .map(|(check, watched)| self.check(&endpoint.check_id(check), watched.question, now))
             .collect();
         EndpointStatus {
             endpoint: Arc::clone(endpoint),
@@ -228,12 +228,5 @@ fn restored(saved: SavedCheck, now: Moment) -> CheckStatus {
         good: saved.good,
         history: saved.history,
         ..CheckStatus::default()
-    }
-}
-
-fn id(endpoint: &Endpoint, check: &Check) -> CheckId {
-    CheckId {
-        endpoint: endpoint.name.clone(),
-        check: check.name.clone(),
     }
 }

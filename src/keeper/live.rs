@@ -310,10 +310,7 @@ impl Live {
 
     pub(super) fn id(&self, place: Place) -> Option<CheckId> {
         let endpoint = &self.endpoints.get(place.endpoint)?.endpoint;
-        Some(CheckId {
-            endpoint: endpoint.name.clone(),
-            check: endpoint.checks.get(place.check)?.name.clone(),
-        })
+        Some(endpoint.check_id(endpoint.checks.get(place.check)?))
     }
 
     /// The status of a check, its own copy where somebody still looks at it.

@@ -6,9 +6,8 @@ use super::event::Observed;
 use super::live::{Live, Place};
 use crate::domain::check::Persona;
 use crate::domain::endpoint::Endpoint;
-use crate::domain::finding::Finding;
 use crate::domain::judge::{self, Judgement};
-use crate::domain::observation::{Observation, Tls};
+use crate::domain::observation::Observation;
 
 impl Live {
     /// Keeps when a credential expires, and when its rightful holder was let in.
@@ -64,7 +63,7 @@ impl Live {
             .worst()
             .is_none_or(|worst| !worst.reason.class().is_unknown());
         if owner && usable {
-            let finding = expiring(&status.endpoint, tls, observed);
+            let finding = judge::expiring_at(&status.endpoint, tls, observed.at);
             let first = Place { check: 0, ..place };
             if let Some(check) = self.status_mut(first)
                 && check.certificate != finding
@@ -73,17 +72,4 @@ impl Live {
             }
         }
     }
-}
-
-fn expiring(endpoint: &Endpoint, tls: &Tls, observed: &Observed) -> Option<Finding> {
-    let checks = endpoint.checks.iter();
-    let least = checks
-        .filter_map(|check| check.expectation.certificate_min_remaining)
-        .max();
-    let finding = judge::expiring(tls, least, observed.at)?;
-    let severity = judge::severity_at(endpoint, finding.reason);
-    Some(Finding {
-        severity,
-        ..finding
-    })
 }

@@ -9,10 +9,7 @@ impl Live {
     pub(super) fn ids(&self) -> impl Iterator<Item = CheckId> {
         self.endpoints.iter().flat_map(|status| {
             let checks = status.endpoint.checks.iter();
-            checks.map(|check| CheckId {
-                endpoint: status.endpoint.name.clone(),
-                check: check.name.clone(),
-            })
+            checks.map(|check| status.endpoint.check_id(check))
         })
     }
 
@@ -34,6 +31,7 @@ impl Live {
 
     fn saved_check(&self, id: &CheckId) -> Option<SavedCheck> {
         let place = self.place(id)?;
+        let watch = self.watches.get(place.endpoint)?;
         let status = self
             .endpoints
             .get(place.endpoint)?
@@ -42,21 +40,12 @@ impl Live {
         let holder = self.persona(place)?.is_holder();
         Some(SavedCheck {
             id: id.clone(),
-            definition: self
-                .watches
-                .get(place.endpoint)?
-                .checks
-                .get(place.check)?
-                .question,
+            definition: watch.checks.get(place.check)?.question,
             last: status.last.clone(),
             good: status.good.clone(),
             held: status.held.clone(),
             history: status.history.clone(),
-            holder_body: self
-                .watches
-                .get(place.endpoint)?
-                .holder_body
-                .filter(|_| holder),
+            holder_body: watch.holder_body.filter(|_| holder),
         })
     }
 }

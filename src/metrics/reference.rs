@@ -6,6 +6,7 @@ use super::families::{VERDICTS, phases};
 use super::health::{DURATION_BOUNDS, LAG_BOUNDS};
 use super::scheme;
 use super::table::{Metric, PROBE_DURATION, SCHEDULE_LAG, SECTIONS, Section};
+use crate::domain::challenge::REGISTERED;
 use crate::domain::finding::{Class, Severity, Verdict};
 use crate::domain::observation::Phases;
 use crate::domain::status::Skip;
@@ -55,7 +56,7 @@ fn label_values() -> String {
     let severities = [Severity::Critical, Severity::Warning].map(Severity::as_str);
     let phases = phases(&Phases::default()).map(|(name, _)| name);
     let causes = Skip::ALL.map(Skip::as_str);
-    let known = scheme::REGISTERED.iter().chain(&scheme::WELL_KNOWN);
+    let known = REGISTERED.iter().chain(&scheme::WELL_KNOWN);
     let schemes: Vec<&str> = known.copied().chain([scheme::OTHER]).collect();
     let rows = [
         ("verdict", code_list(&verdicts)),

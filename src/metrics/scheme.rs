@@ -4,26 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::challenge::{Challenge, read};
+use crate::domain::challenge::{Challenge, REGISTERED, read};
 use crate::domain::observation::Answer;
-
-/// IANA's registry of HTTP authentication schemes, in lower case.
-pub(super) const REGISTERED: [&str; 14] = [
-    "basic",
-    "bearer",
-    "concealed",
-    "digest",
-    "dpop",
-    "gnap",
-    "hoba",
-    "mutual",
-    "negotiate",
-    "oauth",
-    "privatetoken",
-    "scram-sha-1",
-    "scram-sha-256",
-    "vapid",
-];
 
 /// Schemes that are met without being registered, in lower case.
 pub(super) const WELL_KNOWN: [&str; 9] = [

@@ -31,7 +31,7 @@ mod strict;
 pub use expected::ExpectedChallenge;
 pub use fault::{SyntaxFault, SyntaxFaultKind};
 use field::FieldValue;
-pub use lint::{LintContext, lint};
+pub use lint::{LintContext, REGISTERED, lint};
 pub use manners::Manners;
 
 /// One scheme with its parameters.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::severity_at;
+use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::{Finding, Reason};
 use crate::domain::observation::{Certificate, Tls};
 
@@ -35,6 +37,21 @@ pub fn expiring(tls: &Tls, min_remaining: Option<Duration>, now: Timestamp) -> O
         expected,
         saw(first, now),
     ))
+}
+
+/// The same for an endpoint: with the longest time that any of its checks asks for, and the severity
+/// that the endpoint gives it.
+pub fn expiring_at(endpoint: &Endpoint, tls: &Tls, now: Timestamp) -> Option<Finding> {
+    let checks = endpoint.checks.iter();
+    let least = checks
+        .filter_map(|check| check.expectation.certificate_min_remaining)
+        .max();
+    let finding = expiring(tls, least, now)?;
+    let severity = severity_at(endpoint, finding.reason);
+    Some(Finding {
+        severity,
+        ..finding
+    })
 }
 
 /// Whether a certificate beside the server's own is part of what was verified.

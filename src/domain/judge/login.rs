@@ -43,6 +43,12 @@ pub fn is_admission(answer: &Answer) -> bool {
     (200..=299).contains(&answer.status) && !holds_login_form(answer)
 }
 
+/// Whether an answer says that the credential was not wanted, so that a server may count it: 401, or
+/// 423 where it has counted already.
+pub fn is_rejection(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 423)
+}
+
 /// Whether the rightful holder was let in as its check expects.
 pub fn is_admitted(check: &Check, answer: &Answer) -> bool {
     check.expectation.status.contains(answer.status) && !holds_login_form(answer)

@@ -15,9 +15,9 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-pub use certificate::expiring;
+pub use certificate::{expiring, expiring_at};
 use jiff::Timestamp;
-pub use login::{digest, holds_login_form, is_admission, is_admitted};
+pub use login::{digest, holds_login_form, is_admission, is_admitted, is_rejection};
 
 use super::advice::{Advice, AdviceCode};
 use super::challenge::{LintContext, lint, read};

@@ -5,8 +5,8 @@ use crate::domain::advice::AdviceCode;
 use crate::domain::challenge::excerpt::excerpt;
 use crate::domain::challenge::{Challenge, Form, Reading};
 
-/// IANA's registry of HTTP authentication schemes.
-const REGISTERED: &[&str] = &[
+/// IANA's registry of HTTP authentication schemes, in lower case.
+pub const REGISTERED: &[&str] = &[
     "basic",
     "bearer",
     "concealed",

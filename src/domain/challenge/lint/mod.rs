@@ -17,6 +17,8 @@ mod schemes;
 #[cfg(test)]
 mod tests;
 
+pub use framework::REGISTERED;
+
 use super::excerpt::excerpt;
 use super::{Challenge, Form, Param, Reading};
 use crate::domain::advice::{Advice, AdviceCode};
