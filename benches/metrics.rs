@@ -116,6 +116,9 @@ fn snapshot(endpoints: usize, challenges: &[&str]) -> Snapshot {
         })
     });
     Snapshot {
+        incidents: Vec::new(),
+        notices: Vec::new(),
+        silences: Vec::new(),
         taken_at: Timestamp::UNIX_EPOCH,
         started_at: Timestamp::UNIX_EPOCH,
         endpoints: endpoints.collect(),

@@ -12,6 +12,7 @@
 //! - [`store`]: the state file.
 //! - [`metrics`]: verdicts and our own health, for Prometheus.
 //! - [`keeper`]: the one owner of live state.
+//! - [`notify`]: notices that are owed → mail, files, Alertmanagers, webhooks.
 //! - [`document`]: the JSON that machines read.
 //! - [`web`]: status page, metrics, JSON and health, over HTTP.
 //! - [`daemon`]: joins the rooms.
@@ -26,6 +27,7 @@ pub mod document;
 pub mod domain;
 pub mod keeper;
 pub mod metrics;
+pub mod notify;
 pub mod probe;
 pub mod schedule;
 pub mod store;

@@ -7,6 +7,7 @@ use http::HeaderName;
 use url::Url;
 
 use crate::domain::check::Name;
+pub use crate::domain::oauth2::OAuth2;
 use crate::domain::secret::SecretRef;
 
 /// Every configured credential, by name.
@@ -86,21 +87,6 @@ pub enum KeyPlace {
     Header(HeaderName),
     /// The value of this query parameter.
     Query(String),
-}
-
-/// A token by client credentials.
-#[derive(Clone, Debug)]
-pub struct OAuth2 {
-    /// The token endpoint.
-    pub token_url: Url,
-    /// Who asks.
-    pub client_id: String,
-    /// The client's secret.
-    pub client_secret: SecretRef,
-    /// The scopes to ask for.
-    pub scopes: Vec<String>,
-    /// More parameters of the token request.
-    pub endpoint_params: BTreeMap<String, String>,
 }
 
 /// A session by a login form.

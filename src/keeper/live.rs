@@ -114,6 +114,9 @@ impl Live {
             started_at: self.started_at,
             endpoints: self.endpoints.clone(),
             credentials: self.credentials.values().cloned().collect(),
+            incidents: Vec::new(),
+            notices: Vec::new(),
+            silences: Vec::new(),
             monitor: self.monitor.clone(),
         }
     }

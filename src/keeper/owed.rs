@@ -26,6 +26,7 @@ impl Live {
             seen: unsaved.seen.into_iter().collect(),
             credentials: unsaved.credentials.into_iter().collect(),
             removed: unsaved.removed,
+            ..Batch::default()
         })
     }
 
@@ -46,6 +47,7 @@ impl Live {
             held: status.held.clone(),
             history: status.history.clone(),
             holder_body: watch.holder_body.filter(|_| holder),
+            baseline: status.baseline.clone(),
         })
     }
 }

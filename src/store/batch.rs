@@ -6,7 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::check::{CheckId, Name};
+use crate::domain::drift::Baseline;
+use crate::domain::incident::Incident;
 use crate::domain::judge::BodyDigest;
+use crate::domain::notice::{Memo, Owed, Telling};
+use crate::domain::silence::Silence;
 use crate::domain::status::{Change, History, Hold, Seen};
 
 /// What happened since the batch before: all of it is committed, or none.
@@ -25,6 +29,16 @@ pub struct Batch {
     pub credentials: Vec<(Name, Timestamp)>,
     /// Checks that are watched no more. Their changes stay until they are too old.
     pub removed: Vec<CheckId>,
+    /// Incidents that were opened or have changed, whole.
+    pub incidents: Vec<Arc<Incident>>,
+    /// What was said of them, in the place of what was said before to the same receiver.
+    pub tellings: Vec<Telling>,
+    /// Notices that are owed from now on, or whose deliveries have changed, whole.
+    pub notices: Vec<Arc<Owed>>,
+    /// Silences that were made or ended.
+    pub silences: Vec<Arc<Silence>>,
+    /// What was said that is about no incident, where it has changed.
+    pub memo: Option<Memo>,
 }
 
 /// What must be known of a check at the next start.
@@ -44,6 +58,8 @@ pub struct SavedCheck {
     pub history: History,
     /// Names the body that the rightful holder last met.
     pub holder_body: Option<BodyDigest>,
+    /// The challenges that it may offer.
+    pub baseline: Baseline,
 }
 
 /// What the last run left.
@@ -56,4 +72,14 @@ pub struct Saved {
     pub checks: BTreeMap<CheckId, SavedCheck>,
     /// When each credential's rightful holder was last let in.
     pub credentials: BTreeMap<Name, Timestamp>,
+    /// Every incident that is open, and those that ended in the last days.
+    pub incidents: Vec<Arc<Incident>>,
+    /// What was said of these.
+    pub tellings: Vec<Telling>,
+    /// Notices that are still owed, those that were refused, and the newest of the others.
+    pub notices: Vec<Arc<Owed>>,
+    /// Every silence that has not ended.
+    pub silences: Vec<Arc<Silence>>,
+    /// What was said that is about no incident.
+    pub memo: Memo,
 }

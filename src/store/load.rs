@@ -12,6 +12,7 @@ use rusqlite::{Connection, Row};
 use super::batch::{Saved, SavedCheck};
 use super::form::{self, Chains, from_micros};
 use crate::domain::check::{CheckId, Name};
+use crate::domain::drift::Baseline;
 use crate::domain::status::{Change, Hold};
 
 /// Everything that is needed at the start.
@@ -19,6 +20,7 @@ pub(super) fn saved(connection: &Connection) -> rusqlite::Result<Saved> {
     Ok(Saved {
         checks: checks(connection)?,
         credentials: credentials(connection)?,
+        ..Saved::default()
     })
 }
 
@@ -64,6 +66,7 @@ fn check(row: &Row<'_>, chains: &mut Chains) -> rusqlite::Result<Option<SavedChe
         held: until.zip(why).map(|(until, why)| Hold { until, why }),
         history,
         holder_body: body.and_then(|bytes| bytes.try_into().ok()),
+        baseline: Baseline::default(),
     }))
 }
 

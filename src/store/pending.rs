@@ -111,6 +111,7 @@ mod tests {
                 .map(|(n, s)| (id(n).check, at(s)))
                 .collect(),
             changes: changes.into_iter().map(|(n, s)| change(n, s)).collect(),
+            ..Batch::default()
         })
     }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::SavedCheck;
 use crate::domain::check::{CheckId, Name};
+use crate::domain::drift::Baseline;
 use crate::domain::finding::{Finding, Reason, Verdict};
 use crate::domain::judge::Judgement;
 use crate::domain::status::{Change, History, Seen};
@@ -51,5 +52,6 @@ pub(super) fn saved(number: i64, seconds: i64) -> SavedCheck {
         held: None,
         history: History::default(),
         holder_body: None,
+        baseline: Baseline::default(),
     }
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use authvigil::domain::check::{CheckId, Name};
+use authvigil::domain::drift::Baseline;
 use authvigil::domain::finding::{Finding, Reason, Verdict};
 use authvigil::domain::judge::Judgement;
 use authvigil::domain::status::{Change, Seen};
@@ -107,6 +108,7 @@ fn saved(id: CheckId, seconds: i64) -> SavedCheck {
         held: None,
         history: "pc".parse().unwrap(),
         holder_body: Some([7; 32]),
+        baseline: Baseline::default(),
     }
 }
 

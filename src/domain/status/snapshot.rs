@@ -6,9 +6,13 @@ use jiff::Timestamp;
 
 use super::{Counts, History, Hold, Named, Seen};
 use crate::domain::check::{Check, CheckId, Name};
+use crate::domain::drift::Baseline;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::{Finding, Verdict};
+use crate::domain::incident::{Incident, IncidentId};
+use crate::domain::notice::Owed;
 use crate::domain::observation::{Certificate, without_query_values};
+use crate::domain::silence::Silence;
 
 /// What is known of everything that is watched, at one moment.
 #[derive(Clone, Debug)]
@@ -21,6 +25,13 @@ pub struct Snapshot {
     pub endpoints: Vec<Arc<EndpointStatus>>,
     /// Every credential that a check names, by name.
     pub credentials: Vec<CredentialStatus>,
+    /// Every open incident, then those that ended lately; each the newest first.
+    pub incidents: Vec<Arc<Incident>>,
+    /// Every notice that is owed or was refused, and those that were delivered lately; the newest
+    /// first.
+    pub notices: Vec<Arc<Owed>>,
+    /// Every silence that has not ended, in the order of their ends.
+    pub silences: Vec<Arc<Silence>>,
     /// How the monitor itself does.
     pub monitor: Monitor,
 }
@@ -101,6 +112,10 @@ pub struct CheckStatus {
     pub probed_at: Option<Timestamp>,
     /// The probes that it is not given for a while.
     pub held: Option<Hold>,
+    /// The gravest of its open incidents.
+    pub incident: Option<IncidentId>,
+    /// The challenges that it may offer.
+    pub baseline: Baseline,
     /// Its last verdicts.
     pub history: History,
     /// Its verdicts since the start.

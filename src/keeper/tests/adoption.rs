@@ -146,6 +146,7 @@ fn left_by(play: &mut Play) -> Saved {
     Saved {
         checks: batch.checks.into_iter().map(by_id).collect(),
         credentials: batch.credentials.into_iter().collect(),
+        ..Saved::default()
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use authvigil::config::alerting::MatchRule;
 use authvigil::config::{Config, load};
 use authvigil::credential::Credential;
 use authvigil::domain::check::{Disguise, Persona, Role};
 use authvigil::domain::endpoint::{Endpoint, HeaderText, Strikes};
 use authvigil::domain::expectation::ChallengeExpectation;
 use authvigil::domain::finding::{Class, Severity};
+use authvigil::domain::routing::MatchRule;
 use authvigil::domain::secret::SecretRef;
 
 use super::{faults_of, load_text, root, without};
@@ -385,7 +385,7 @@ fn a_file_that_is_no_utf_8_says_from_which_line_on() {
 #[test]
 fn a_branch_takes_over_what_it_leaves_out() {
     let config = load(&root().join("config/authvigil.yaml")).unwrap();
-    let route = config.alerting.unwrap().route.unwrap();
+    let route = config.alerting.unwrap().policy.route.unwrap();
     let [bypass, warning, rest] = route.routes.as_slice() else {
         panic!("three branches")
     };
@@ -408,7 +408,7 @@ alerting:
     receiver: r
     routes: [{matchers: ['endpoint=~\"a|b\"']}]
 ";
-    let route = config(text).alerting.unwrap().route.unwrap();
+    let route = config(text).alerting.unwrap().policy.route.unwrap();
     let matcher = &route.routes[0].matchers[0];
     assert!(matcher.is_met_by("a") && matcher.is_met_by("b"));
     assert!(!matcher.is_met_by("ab") && !matcher.is_met_by("xa") && !matcher.is_met_by(""));

@@ -33,6 +33,7 @@ async fn what_was_committed_is_there_at_the_next_start() {
     let expected = Saved {
         checks: [(check.id.clone(), check)].into(),
         credentials: [(id("ci", "a").endpoint, at(3))].into(),
+        ..Saved::default()
     };
     assert_eq!((second.saved, second.trouble), (expected, None));
     let kept = second.store.changes(&id("orders", "a").endpoint, 9).await;

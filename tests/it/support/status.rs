@@ -27,6 +27,9 @@ pub(crate) fn snapshot(configuration: &str) -> Snapshot {
         certificate: None,
     });
     Snapshot {
+        incidents: Vec::new(),
+        notices: Vec::new(),
+        silences: Vec::new(),
         taken_at: now(),
         started_at: now(),
         endpoints: endpoints.map(Arc::new).collect(),

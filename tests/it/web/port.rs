@@ -90,6 +90,9 @@ pub(super) fn snapshot(name: &str) -> Snapshot {
     });
     let moment = |second| Timestamp::from_second(second).unwrap();
     Snapshot {
+        incidents: Vec::new(),
+        notices: Vec::new(),
+        silences: Vec::new(),
         taken_at: moment(1_700_000_060),
         started_at: moment(1_700_000_000),
         endpoints: endpoints.collect(),

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::config::alerting::{MatchRule, Matcher};
 use crate::config::hint::nearest;
 use crate::config::place::Place;
 use crate::config::printable::printable;
@@ -13,18 +12,8 @@ use crate::config::validate::labels;
 use crate::config::validate::ledger::Ledger;
 use crate::config::validate::names::listed;
 use crate::domain::finding::{Class, Reason, Severity};
-
-/// Labels that every incident has, beside the configured ones.
-const BUILT_IN: [&str; 8] = [
-    "endpoint",
-    "check",
-    "persona",
-    "class",
-    "reason",
-    "severity",
-    "credential",
-    "host",
-];
+use crate::domain::incident::Incident;
+use crate::domain::routing::{MatchRule, Matcher};
 
 /// The operators, longer ones first.
 const OPERATORS: [&str; 4] = ["=~", "!~", "!=", "="];
@@ -82,11 +71,11 @@ pub(super) fn known_label(
     label: &str,
     configured: &BTreeSet<String>,
 ) -> Option<()> {
-    if BUILT_IN.contains(&label) || configured.contains(label) {
+    if Incident::BUILT_IN.contains(&label) || configured.contains(label) {
         return Some(());
     }
     let all = || {
-        BUILT_IN
+        Incident::BUILT_IN
             .into_iter()
             .chain(configured.iter().map(String::as_str))
     };

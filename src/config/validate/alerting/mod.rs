@@ -12,10 +12,12 @@ use std::time::Duration;
 use super::Context;
 use super::ledger::{Ledger, Part};
 use super::names::{name, unknown};
-use crate::config::alerting::{Alerting, Heartbeat, Receiver, Route};
+use crate::config::alerting::Alerting;
 use crate::config::place::Place;
 use crate::config::raw;
 use crate::domain::check::Name;
+use crate::domain::routing::{Policy, Regularly, Route};
+use crate::notify::{self, Receiver};
 
 /// More often, and the mailbox is full before anything happens.
 const SHORTEST_HEARTBEAT: Duration = Duration::from_mins(1);
@@ -49,14 +51,27 @@ pub(crate) fn alerting(
         Some(smtp) => Some(smtp?),
         None => None,
     };
+    let sender = smtp.as_ref().map(|smtp| smtp.from.address.as_str());
     Some(Alerting {
         confirm: context.confirm.clone(),
-        smtp,
-        receivers,
-        route,
-        time_intervals: intervals,
-        heartbeat,
+        policy: Policy {
+            route,
+            time_intervals: intervals,
+            receivers: receivers.iter().map(Receiver::ways).collect(),
+            heartbeat,
+            page: None,
+            message_domain: message_domain(sender),
+        },
+        notify: notify::Settings { smtp, receivers },
     })
+}
+
+/// What stands behind the `@` of a `Message-ID`: the sender's domain, which is the world's for ever.
+fn message_domain(sender: Option<&str>) -> String {
+    let domain = sender.and_then(|address| address.rsplit_once('@'));
+    domain
+        .map_or("authvigil.invalid", |(_, domain)| domain)
+        .to_owned()
 }
 
 /// What routes refer to, by name; where each was given first.
@@ -191,7 +206,7 @@ fn heartbeat(
     place: &Place<'_>,
     raw: &raw::Alerting,
     (names, receivers, route): (&Names<'_>, &[Receiver], Option<&Route>),
-) -> Option<Heartbeat> {
+) -> Option<Regularly> {
     let heartbeat = raw.heartbeat.get()?;
     let place = place.key("heartbeat");
     let Some(every) = heartbeat.every.get() else {
@@ -224,7 +239,7 @@ fn heartbeat(
             .label("a heartbeat is a mail")
             .hint("name one with `email`");
     }
-    Some(Heartbeat {
+    Some(Regularly {
         every: every.0,
         receiver,
     })

@@ -1,7 +1,6 @@
 //! Receivers: who can be told.
 
 use super::smtp::mailbox;
-use crate::config::alerting::{Mailbox, Receiver, Webhook};
 use crate::config::place::Place;
 use crate::config::raw;
 use crate::config::validate::Context;
@@ -10,6 +9,7 @@ use crate::config::validate::secrets::{Forms, file_path, secret};
 use crate::config::validate::urls::{HTTP, url};
 use crate::domain::check::Name;
 use crate::domain::secret::SecretRef;
+use crate::notify::{Mailbox, Receiver, Webhook};
 
 /// Reads the receivers.
 pub(super) fn receivers(

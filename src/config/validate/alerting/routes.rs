@@ -2,11 +2,11 @@
 
 use super::matchers::{known_label, matcher};
 use super::{Names, known};
-use crate::config::alerting::Route;
 use crate::config::place::Place;
 use crate::config::raw::{self, Period};
 use crate::config::validate::ledger::Ledger;
 use crate::domain::check::Name;
+use crate::domain::routing::Route;
 
 /// Reads the root and, below it, every branch.
 pub(super) fn root(

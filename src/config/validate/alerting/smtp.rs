@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use crate::config::alerting::{Mailbox, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings};
 use crate::config::place::Place;
 use crate::config::raw::{self, SmtpTls};
 use crate::config::validate::Context;
@@ -11,6 +10,7 @@ use crate::config::validate::layers::Layers;
 use crate::config::validate::ledger::{Ledger, Part};
 use crate::config::validate::secrets::{Forms, secret};
 use crate::config::validate::transport::{host, tls};
+use crate::notify::{Mailbox, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings};
 
 /// Reads the relay that takes mail.
 pub(super) fn smtp(

@@ -2,12 +2,12 @@
 
 use jiff::tz::TimeZone;
 
-use crate::config::alerting::{TimeInterval, TimeSpan};
 use crate::config::hint::nearest;
 use crate::config::place::Place;
 use crate::config::raw;
 use crate::config::validate::ledger::Ledger;
 use crate::domain::check::Name;
+use crate::domain::routing::{TimeInterval, TimeSpan};
 
 const WEEKDAYS: [&str; 7] = [
     "monday",

@@ -99,6 +99,9 @@ impl State {
                 last_accepted_at: Some(ago(1)),
             });
         let snapshot = Snapshot {
+            incidents: Vec::new(),
+            notices: Vec::new(),
+            silences: Vec::new(),
             taken_at: now(),
             started_at: ago(9 * 24 * 60),
             endpoints: endpoints.collect(),
