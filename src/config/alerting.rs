@@ -2,7 +2,7 @@
 
 use crate::domain::endpoint::Confirm;
 use crate::domain::routing::Policy;
-use crate::notify;
+use crate::notify::Settings;
 
 /// Who is told about incidents, and how.
 #[derive(Clone, Debug)]
@@ -12,5 +12,5 @@ pub struct Alerting {
     /// Who is told of what, and when.
     pub policy: Policy,
     /// How they are told.
-    pub notify: notify::Settings,
+    pub notify: Settings,
 }

@@ -17,7 +17,7 @@ use crate::config::place::Place;
 use crate::config::raw;
 use crate::domain::check::Name;
 use crate::domain::routing::{Policy, Regularly, Route};
-use crate::notify::{self, Receiver};
+use crate::notify::{Receiver, Settings};
 
 /// More often, and the mailbox is full before anything happens.
 const SHORTEST_HEARTBEAT: Duration = Duration::from_mins(1);
@@ -62,7 +62,7 @@ pub(crate) fn alerting(
             page: None,
             message_domain: message_domain(sender),
         },
-        notify: notify::Settings { smtp, receivers },
+        notify: Settings { smtp, receivers },
     })
 }
 
