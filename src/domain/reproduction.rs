@@ -11,6 +11,8 @@
 
 mod word;
 
+use std::sync::Arc;
+
 use http::{HeaderName, Method};
 use url::Url;
 use word::Word;
@@ -20,8 +22,8 @@ use super::endpoint::{Endpoint, HeaderText, HttpChoice, IpProtocol, Request, Tls
 use super::observation::is_sensitive;
 
 /// How a credential travels, as far as whoever asks for the line knows it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Presentation<'a> {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Presentation {
     /// Not known: shown as the whole value of `Authorization`.
     #[default]
     Unknown,
@@ -30,11 +32,11 @@ pub enum Presentation<'a> {
     /// User and password by Digest, RFC 7616.
     Digest,
     /// `Authorization` with this scheme and one opaque word.
-    Scheme(&'a str),
+    Scheme(Arc<str>),
     /// A key as the value of this header.
-    HeaderKey(&'a HeaderName),
+    HeaderKey(HeaderName),
     /// A key as the value of this query parameter.
-    QueryKey(&'a str),
+    QueryKey(Arc<str>),
     /// A certificate and its private key in the TLS handshake.
     ClientCertificate,
     /// A cookie that a login gave.
@@ -42,7 +44,7 @@ pub enum Presentation<'a> {
 }
 
 /// The line: `curl -sS -i …`, without a line break.
-pub fn curl(endpoint: &Endpoint, persona: &Persona, presentation: Presentation<'_>) -> String {
+pub fn curl(endpoint: &Endpoint, persona: &Persona, presentation: &Presentation) -> String {
     let mut words: Vec<String> = ["curl", "-sS", "-i"].map(str::to_owned).into();
     transport(endpoint, &mut words);
     method(&endpoint.request, &mut words);
@@ -145,7 +147,7 @@ fn headers(request: &Request, words: &mut Vec<String>) {
 /// Adds the credential; gives the parameter and its value where it goes into the query.
 fn credential<'a>(
     persona: &Persona,
-    presentation: Presentation<'a>,
+    presentation: &'a Presentation,
     words: &mut Vec<String>,
 ) -> Option<(&'a str, Word)> {
     let shown = Shown::of(persona)?;

@@ -50,7 +50,7 @@ fn holder() -> Persona {
     Persona::Holder(name("orders-reader"))
 }
 
-fn of(url: &str, persona: &Persona, presentation: Presentation<'_>) -> String {
+fn of(url: &str, persona: &Persona, presentation: &Presentation) -> String {
     let line = curl(&endpoint(url), persona, presentation);
     let rest = line.strip_prefix("curl -sS -i -m 10 -A authvigil/0.1 ");
     rest.unwrap_or(&line).to_owned()
@@ -62,7 +62,7 @@ fn a_stranger_shows_nothing() {
         curl(
             &endpoint("https://orders.example.com/v1/orders"),
             &Persona::Anonymous,
-            Presentation::Basic
+            &Presentation::Basic
         ),
         "curl -sS -i -m 10 -A authvigil/0.1 https://orders.example.com/v1/orders"
     );
@@ -73,35 +73,35 @@ fn a_holder_shows_variables() {
     let header = HeaderName::from_static("x-api-key");
     let rows = [
         (
-            Presentation::Unknown,
+            &Presentation::Unknown,
             r#"-H "Authorization: $CREDENTIAL" https://a.example/"#,
         ),
         (
-            Presentation::Basic,
+            &Presentation::Basic,
             r#"-u "$ORDERS_READER_USER:$ORDERS_READER_PASSWORD" https://a.example/"#,
         ),
         (
-            Presentation::Digest,
+            &Presentation::Digest,
             r#"--digest -u "$ORDERS_READER_USER:$ORDERS_READER_PASSWORD" https://a.example/"#,
         ),
         (
-            Presentation::Scheme("Bearer"),
+            &Presentation::Scheme("Bearer".into()),
             r#"-H "Authorization: Bearer $ORDERS_READER_TOKEN" https://a.example/"#,
         ),
         (
-            Presentation::HeaderKey(&header),
+            &Presentation::HeaderKey(header.clone()),
             r#"-H "x-api-key: $ORDERS_READER_KEY" https://a.example/"#,
         ),
         (
-            Presentation::QueryKey("a key"),
+            &Presentation::QueryKey("a key".into()),
             r#""https://a.example/?a+key=$ORDERS_READER_KEY""#,
         ),
         (
-            Presentation::ClientCertificate,
+            &Presentation::ClientCertificate,
             r#"--cert "$ORDERS_READER_CERTIFICATE_FILE" --key "$ORDERS_READER_KEY_FILE" https://a.example/"#,
         ),
         (
-            Presentation::Session,
+            &Presentation::Session,
             r#"-H "Cookie: $ORDERS_READER_COOKIE" https://a.example/"#,
         ),
     ];
@@ -123,25 +123,25 @@ fn an_impostor_shows_variables_of_its_own() {
         of(
             "https://a.example/",
             &tampered,
-            Presentation::Scheme("Bearer")
+            &Presentation::Scheme("Bearer".into())
         ),
         r#"-H "Authorization: Bearer $TAMPERED_CI_TOKEN" https://a.example/"#
     );
     let wrong = impostor(Disguise::WrongPassword);
     assert_eq!(
-        of("https://a.example/", &wrong, Presentation::Basic),
+        of("https://a.example/", &wrong, &Presentation::Basic),
         r#"-u "$CI_USER:$WRONG_PASSWORD_CI_PASSWORD" https://a.example/"#
     );
     let empty = impostor(Disguise::Empty);
     assert_eq!(
-        of("https://a.example/", &empty, Presentation::Basic),
+        of("https://a.example/", &empty, &Presentation::Basic),
         "-u : https://a.example/"
     );
     assert_eq!(
         of(
             "https://a.example/",
             &Persona::Invalid(name("ci")),
-            Presentation::Basic
+            &Presentation::Basic
         ),
         r#"-u "$MADE_UP_USER:$MADE_UP_PASSWORD" https://a.example/"#
     );
@@ -153,7 +153,7 @@ fn what_may_be_secret_in_a_query_is_a_variable() {
         of(
             "https://a.example/x?page=1&api_key=hunter2&t=0123456789abcdef&empty=#top",
             &Persona::Anonymous,
-            Presentation::Unknown
+            &Presentation::Unknown
         ),
         r#""https://a.example/x?page=1&api_key=$API_KEY&t=$T&empty=""#
     );
@@ -174,7 +174,7 @@ fn secret_and_sensitive_headers_are_variables() {
         ),
     ];
     assert_eq!(
-        curl(&endpoint, &Persona::Anonymous, Presentation::Unknown),
+        curl(&endpoint, &Persona::Anonymous, &Presentation::Unknown),
         "curl -sS -i -m 10 -A authvigil/0.1 -H 'accept: a/b, */*;q=0.1' -H 'x-empty;' \
          -H \"x-auth-hint: $X_AUTH_HINT\" -H \"x-umlaut: $X_UMLAUT\" -H \"x-tenant: $X_TENANT\" \
          https://a.example/"
@@ -187,7 +187,7 @@ fn a_body_is_a_file_that_the_reader_names() {
     endpoint.request.method = Method::POST;
     endpoint.request.body = Some(b"token=hunter2".as_slice().into());
     assert_eq!(
-        curl(&endpoint, &Persona::Anonymous, Presentation::Unknown),
+        curl(&endpoint, &Persona::Anonymous, &Presentation::Unknown),
         "curl -sS -i -m 10 --data-binary \"@$BODY_FILE\" -H Content-Type: -A authvigil/0.1 \
          https://a.example/"
     );
@@ -207,7 +207,7 @@ fn the_way_to_the_server_is_the_same() {
         ..Transport::default()
     };
     assert_eq!(
-        curl(&endpoint, &Persona::Anonymous, Presentation::Unknown),
+        curl(&endpoint, &Persona::Anonymous, &Presentation::Unknown),
         "curl -sS -i -6 --http2 --tlsv1.3 -k -x http://proxy.example:3128/ \
          --resolve a.example:443:192.0.2.1 -m 10 -I -A authvigil/0.1 -g \
          'https://[2001:db8::1]/a'"

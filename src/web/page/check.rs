@@ -102,7 +102,7 @@ impl CheckView {
                 .and_then(|seen| seen.tls.as_ref())
                 .map(|tls| Handshake::of(tls, now)),
             curl: shown(
-                &curl(endpoint, &check.persona, Presentation::Unknown),
+                &curl(endpoint, &check.persona, &Presentation::Unknown),
                 PASSAGE,
             ),
             strip: Strip::of(check.name.as_str(), &status.history),
