@@ -2,11 +2,15 @@
 //!
 //! In come the verdicts of one check, one after the other; out go transitions: an incident opened,
 //! resolved, or began to flap.
+//! [`Casebook::advance`] is where that is decided; [`Incident`] is what is kept and told of it.
+
+mod casebook;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub use casebook::{Casebook, Step, Transition};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -142,6 +146,10 @@ pub struct Reproduced {
 }
 
 impl Reproduced {
+    /// How many answers in a row must show a partial bypass gone: any one of them may have come
+    /// from a replica that is in order.
+    pub const PARTIAL_RECOVERIES: u32 = 10;
+
     /// Whether some were refused: one of several replicas may have lost its configuration.
     pub fn is_partial(self) -> bool {
         self.again < self.of

@@ -1,0 +1,1 @@
+//! Each rule of confirmation by an example.
