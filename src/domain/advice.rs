@@ -184,6 +184,8 @@ advice_codes! {
 
     /// The rightful holder is not admitted, so that the refusals of this endpoint prove little.
     ControlFailing, "control_failing", "a control that fails makes the experiment void";
+    /// The challenge is not one that was seen and accepted before.
+    ChallengeDrift, "challenge-drift", "setting `drift`";
     /// A 407 or a Proxy-Authenticate came where a 401 belongs.
     ProxyChallengeOn401, "proxy-challenge-on-401", "RFC 9110 §15.5.8";
     /// An answer that let the caller in carries a challenge.

@@ -165,6 +165,7 @@ pub(super) static CHALLENGE_CHANGED: Explanation = Explanation {
         "challenge_mismatch",
         "challenge_insecure",
         "certificate_invalid",
+        "challenge-drift",
     ],
 };
 

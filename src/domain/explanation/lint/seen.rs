@@ -3,7 +3,7 @@
 use crate::domain::explanation::Explanation;
 
 /// The pages, in the order of the lints.
-pub(super) static PAGES: [Explanation; 9] = [
+pub(super) static PAGES: [Explanation; 10] = [
     Explanation {
         code: "control_failing",
         title: "The rightful holder is not admitted either",
@@ -20,6 +20,29 @@ pub(super) static PAGES: [Explanation; 9] = [
         rule: "A control that fails makes the experiment void: each set of refusals is read \
                together with one admission.",
         related: &["credential_rejected", "anonymous_admitted"],
+    },
+    Explanation {
+        code: "challenge-drift",
+        title: "The challenge differs from every accepted one",
+        meaning: "The offer of schemes, realm and parameters is not the one that was first met, nor \
+                  any that was accepted since. It may be a planned change; it may also be another \
+                  server that answers. Values that differ from answer to answer, such as a nonce, \
+                  are left out of the comparison.",
+        causes: &[
+            "An upgrade or a move changed realm, scheme or the address of the authorization server.",
+            "One of several replicas is configured differently from the others.",
+            "A proxy in front answers now, or dropped one of several challenges.",
+        ],
+        first_steps: &[
+            "Compare the two forms in the message; look first at host names and at schemes that \
+             were added or lost.",
+            "If the change is meant, accept it: `authvigil accept NAME`.",
+            "To be told as of a failure set `drift: alert` on the endpoint; to hear nothing of it, \
+             `drift: ignore`.",
+        ],
+        rule: "Setting `drift`: `record`, the default, shows a change and advises; the first form \
+               is learnt while the rightful holder is admitted, and later ones never by themselves.",
+        related: &["challenge_changed", "challenge_mismatch"],
     },
     Explanation {
         code: "proxy-challenge-on-401",

@@ -1,0 +1,1 @@
+//! Fingerprints, baselines and what they are worth.
