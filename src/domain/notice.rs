@@ -3,6 +3,7 @@
 //! A [`Notice`] holds everything that its mail is made of, so that it can be told long after the
 //! incident is over, and told again in the same words.
 
+mod dispatch;
 mod story;
 mod telling;
 
@@ -10,6 +11,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub use dispatch::{
+    Decided, Decision, Dispatch, Draft, Held, Matter, Owes, Pace, Restored, Why, WhyNot, decide,
+    owes,
+};
 use jiff::Timestamp;
 pub use story::{Difference, Story};
 pub use telling::{Memo, Said, Telling};
