@@ -4,6 +4,7 @@
 //! incident is over, and told again in the same words.
 
 mod account;
+mod dispatch;
 mod story;
 mod telling;
 
@@ -12,6 +13,10 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use account::Account;
+pub use dispatch::{
+    Decided, Decision, Dispatch, Draft, Held, Matter, Owes, Pace, Restored, Why, WhyNot, decide,
+    owes,
+};
 use jiff::Timestamp;
 pub use story::{Difference, Story};
 pub use telling::{Memo, Said, Telling};

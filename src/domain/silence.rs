@@ -75,7 +75,33 @@ impl Silence {
         let is_bypass = value("class") == Class::Bypass.as_str();
         self.is_active(now)
             && self.matchers.iter().all(meets)
-            && (!is_bypass || self.names_bypass() && self.is_short_enough())
+            && (!is_bypass || self.can_cover_bypass())
+    }
+
+    /// Whether bypasses with fitting labels are not told of while it lasts.
+    pub fn can_cover_bypass(&self) -> bool {
+        self.names_bypass() && self.is_short_enough()
+    }
+
+    /// Labels that it says are meant, to the letter.
+    pub fn meant(&self) -> BTreeMap<String, String> {
+        let meant = self
+            .matchers
+            .iter()
+            .filter_map(|matcher| match &matcher.rule {
+                MatchRule::Is(value) => Some((matcher.label.clone(), value.clone())),
+                MatchRule::IsNot(_) | MatchRule::Matches(_) | MatchRule::MatchesNot(_) => None,
+            });
+        meant.collect()
+    }
+
+    /// The same silence, over at a moment.
+    #[must_use]
+    pub fn ended_at(&self, now: Timestamp) -> Self {
+        Self {
+            ends_at: self.ends_at.min(now),
+            ..self.clone()
+        }
     }
 
     fn is_short_enough(&self) -> bool {

@@ -23,7 +23,8 @@ pub struct Telling {
     /// another.
     pub group: String,
     /// The incident's mails to the receiver, the oldest first; its first mail is what answers go to.
-    /// Never empty, and of many only the first and the last ones.
+    /// Of many only the first and the last ones. Empty where the incident was held back until it was
+    /// over, so that nothing was said and nothing ever will be.
     pub mails: Vec<MessageId>,
     /// The mails of a graver or earlier incident of the same check, which this one's thread hangs on.
     pub thread: Vec<MessageId>,
@@ -54,7 +55,7 @@ impl Said {
 /// What was said that is about no incident.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memo {
-    /// When the last heartbeat was sent.
+    /// When the last heartbeat was due, or else the first start.
     pub heartbeat_at: Option<Timestamp>,
     /// That this monitor seems cut off, and the mail in which each receiver was told.
     pub isolation: Option<(Isolation, BTreeMap<Name, MessageId>)>,
