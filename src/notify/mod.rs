@@ -4,8 +4,12 @@
 //!
 //! **Invariant:** knows nothing of why an incident opened, and no receiver holds up another one.
 
+mod carrier;
+mod sender;
 mod settings;
 
+pub use carrier::{Carried, Carrier, Carrying, Outlook};
+pub use sender::{Limits, Report, Reports, Sender};
 pub use settings::{
     Mailbox, Receiver, Settings, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings, Webhook,
 };
