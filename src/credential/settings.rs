@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::domain::check::Name;
 pub use crate::domain::oauth2::OAuth2;
+use crate::domain::reproduction::Presentation;
 use crate::domain::secret::SecretRef;
 
 /// Every configured credential, by name.
@@ -62,6 +63,22 @@ impl Credential {
             Self::ClientCertificate { .. } => "client_certificate",
             Self::OAuth2(_) => "oauth2",
             Self::LoginForm(_) => "login_form",
+        }
+    }
+
+    /// How it travels, for those who show how to ask by hand.
+    pub fn presentation(&self) -> Presentation {
+        match self {
+            Self::Basic(_) => Presentation::Basic,
+            Self::Digest(_) => Presentation::Digest,
+            Self::Authorization { scheme, .. } => Presentation::Scheme(scheme.as_str().into()),
+            Self::ApiKey { place, .. } => match place {
+                KeyPlace::Header(name) => Presentation::HeaderKey(name.clone()),
+                KeyPlace::Query(name) => Presentation::QueryKey(name.as_str().into()),
+            },
+            Self::ClientCertificate { .. } => Presentation::ClientCertificate,
+            Self::OAuth2(_) => Presentation::Scheme("Bearer".into()),
+            Self::LoginForm(_) => Presentation::Session,
         }
     }
 

@@ -17,8 +17,9 @@ use super::watchlist::Watchlist;
 use crate::clock::SharedClock;
 use crate::config::{Config, Survey};
 use crate::domain::check::CheckId;
+use crate::domain::routing::Policy;
 use crate::domain::status::{Hold, Skip};
-use crate::keeper::{Event, Keeper, Pace};
+use crate::keeper::{Adoption, Event, Keeper, Pace};
 use crate::metrics::Metrics;
 use crate::schedule::{Command, End, Entry, HeldBy, SharedAgenda, Witness as _};
 use crate::store::{Saved, Store};
@@ -107,8 +108,8 @@ impl House {
             .watchlist
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Arc::clone(&renewed);
-        self.take_up(entries(&renewed, &Saved::default(), now))
-            .await;
+        let entries = entries(&renewed, &Saved::default(), now);
+        self.take_up(adoption(&config, &renewed), entries).await;
         self.metrics.reloaded(now);
         *in_force = config;
         info!(
@@ -117,10 +118,9 @@ impl House {
         );
     }
 
-    /// Has keeper and schedule go on with the present watchlist.
-    pub(super) async fn take_up(&self, entries: Vec<Entry>) {
-        let endpoints = self.watchlist().endpoints.clone();
-        self.keeper.tell(Event::Adopted(endpoints)).await;
+    /// Has keeper and schedule go on with a configuration.
+    pub(super) async fn take_up(&self, adoption: Adoption, entries: Vec<Entry>) {
+        self.keeper.tell(Event::Adopted(adoption)).await;
         if self.commands.send(Command::Adopt(entries)).await.is_err() {
             debug!("the schedule is gone");
         }
@@ -183,6 +183,23 @@ impl House {
                 Err(why) => Reply::Refused { why },
             },
         }
+    }
+}
+
+/// What the keeper needs of a configuration.
+pub(super) fn adoption(config: &Config, watchlist: &Watchlist) -> Adoption {
+    let alerting = config.alerting.as_ref();
+    let policy = alerting.map_or_else(Policy::default, |alerting| alerting.policy.clone());
+    let credentials = config.credentials.credentials.iter();
+    Adoption {
+        endpoints: watchlist.endpoints.clone(),
+        policy: Arc::new(Policy {
+            page: config.web.page(),
+            ..policy
+        }),
+        presentations: credentials
+            .map(|(name, credential)| (name.clone(), credential.presentation()))
+            .collect(),
     }
 }
 

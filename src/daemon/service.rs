@@ -12,11 +12,11 @@ use tracing::{error, warn};
 use super::backend::Window;
 use super::control::{self};
 use super::entries::entries;
-use super::house::{House, follow_pace};
-use super::places;
+use super::house::{House, adoption, follow_pace};
 use super::pulse::Pulse;
 use super::reader::Reader;
 use super::watchlist::Watchlist;
+use super::{errands, places};
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::keeper::{Keeper, Neighbours};
@@ -113,12 +113,15 @@ impl Service {
         .await;
         watchlist.resume(&saved, now);
         let entries = entries(&watchlist, &saved, now);
+        let adoption = adoption(&config, &watchlist);
+        let (errands, to_do) = mpsc::unbounded_channel();
         let (keeper, keeping) = Keeper::new(
             saved,
             Neighbours {
                 store: store.clone(),
                 metrics: Arc::clone(&metrics),
                 clock: SharedClock::clone(&clock),
+                errands,
             },
         );
         let (commands, inbox) = mpsc::channel(4);
@@ -143,7 +146,8 @@ impl Service {
             keeping.await;
             Part::Keeper
         });
-        house.take_up(entries).await;
+        house.take_up(adoption, entries).await;
+        parts.spawn(errands::run(Arc::clone(&house), to_do));
         parts.spawn(run_schedule(Arc::clone(&house), inbox));
         parts.spawn(follow_pace(Arc::clone(&house)));
         let close_web = open_web(&mut parts, server, &house);

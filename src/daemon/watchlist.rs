@@ -160,6 +160,30 @@ impl Watchlist {
         }
     }
 
+    /// Knocks for one check outside of its turns; `None` where nothing came of it.
+    pub(super) async fn knock_again(
+        &self,
+        id: &CheckId,
+        endpoint: &Arc<Endpoint>,
+        timeout: Duration,
+    ) -> Option<Observed> {
+        let check = endpoint.checks.iter().find(|it| it.name == id.check)?;
+        let target = self.doorbell.prober.target(endpoint).ok()?;
+        let timeout = timeout.min(endpoint.timeout);
+        let knocking = self
+            .doorbell
+            .knock(&target, &check.persona, timeout, Manner::ComesBack);
+        let (outcome, shown) = knocking.await.ok()?;
+        Some(Observed {
+            id: id.clone(),
+            endpoint: Arc::clone(endpoint),
+            at: self.doorbell.clock.now(),
+            outcome,
+            expires_at: shown.expires_at,
+            redactor: self.doorbell.keyring.redactor(),
+        })
+    }
+
     async fn knock_at(
         &self,
         target: &Target,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use super::finding::Class;
 use super::routing::{MatchRule, Matcher};
@@ -15,6 +16,14 @@ use super::routing::{MatchRule, Matcher};
 pub struct SilenceId(Arc<str>);
 
 impl SilenceId {
+    /// The name of the silence that somebody makes at this moment for this reason.
+    pub fn new(starts_at: Timestamp, author: &str, comment: &str) -> Self {
+        let text = format!("{} {author} {comment}", starts_at.as_microsecond());
+        let digest = Sha256::digest(text.as_bytes());
+        let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
+        Self(digits.collect::<String>().into())
+    }
+
     /// Reads a name; `None` for anything but 8 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);

@@ -4,12 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::Moment;
+use jiff::Timestamp;
+
+use super::event::{Adoption, Moment};
 use super::live::Live;
 use super::staleness;
+use super::told::Told;
 use super::watch::{Watch, Watched};
 use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::{Endpoint, Origin};
+use crate::domain::notice::{Dispatch, Restored};
+use crate::domain::routing::Policy;
 use crate::domain::status::{
     CheckStatus, CredentialStatus, EndpointStatus, Reload, cadence, question,
 };
@@ -17,7 +22,19 @@ use crate::store::{Saved, SavedCheck};
 
 impl Live {
     /// Goes on with these endpoints; checks that are in both keep what is known of them.
-    pub(super) fn adopt(&mut self, endpoints: Vec<Arc<Endpoint>>, now: Moment) {
+    pub(super) fn adopt(&mut self, adoption: Adoption, now: Moment) -> Vec<Told> {
+        let Adoption {
+            endpoints,
+            policy,
+            presentations,
+        } = adoption;
+        self.policy = Arc::clone(&policy);
+        self.presentations = presentations;
+        if self.is_begun {
+            self.dispatch.adopt(policy, now.steady);
+        } else {
+            self.begin(policy, now);
+        }
         self.credentials = self.credentials_of(&endpoints);
         let mut before = Before::of(self);
         let mut certificates: BTreeSet<(String, u16)> = BTreeSet::new();
@@ -45,6 +62,41 @@ impl Live {
             succeeded_at: now.wall,
             failure: None,
         };
+        for id in self.cases.checks() {
+            if let Some(place) = self.place(&id) {
+                self.point_out(place, &id);
+            }
+        }
+        self.bury(now)
+    }
+
+    /// Goes on with what a former run was to say.
+    fn begin(&mut self, policy: Arc<Policy>, now: Moment) {
+        let Saved {
+            incidents,
+            tellings,
+            silences,
+            memo,
+            ..
+        } = &self.saved;
+        let restored = Restored {
+            incidents: incidents.clone(),
+            tellings: tellings.clone(),
+            silences: silences.clone(),
+            memo: memo.clone(),
+            stopped_at: self.last_seen(),
+        };
+        let seed = now.wall.as_microsecond().cast_unsigned();
+        self.dispatch = Dispatch::new(policy, restored, seed, now.steady);
+        self.is_begun = true;
+    }
+
+    /// When the former run last came to a verdict.
+    fn last_seen(&self) -> Option<Timestamp> {
+        let checks = self.saved.checks.values();
+        checks
+            .filter_map(|check| Some(check.last.as_ref()?.at))
+            .max()
     }
 
     /// Where origins have too many checks that must be refused, verdicts may become older.
@@ -227,6 +279,7 @@ fn restored(saved: SavedCheck, now: Moment) -> CheckStatus {
         last: saved.last,
         good: saved.good,
         history: saved.history,
+        baseline: saved.baseline,
         ..CheckStatus::default()
     }
 }

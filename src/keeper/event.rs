@@ -7,11 +7,16 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use crate::domain::check::CheckId;
+use super::outbox::Tried;
+use crate::domain::check::{CheckId, Name};
 use crate::domain::endpoint::{Endpoint, Origin};
+use crate::domain::incident::IncidentId;
 use crate::domain::observation::Observation;
 use crate::domain::presenter::Unpresentable;
+use crate::domain::reproduction::Presentation;
+use crate::domain::routing::{Matcher, Policy};
 use crate::domain::secret::Redactor;
+use crate::domain::silence::SilenceId;
 use crate::domain::status::{Hold, Snapshot};
 
 /// Everything that can happen to the live state.
@@ -27,7 +32,25 @@ pub enum Event {
         hold: Hold,
     },
     /// A valid configuration takes the place of the one before.
-    Adopted(Vec<Arc<Endpoint>>),
+    Adopted(Adoption),
+    /// What probes right after one that saw a bypass came to.
+    Reprobed(Reprobed),
+    /// Somebody tried to tell a notice.
+    Tried(Tried),
+    /// Somebody wants incidents not to be told for a while; answered with the silence's name.
+    Silenced(Wish, oneshot::Sender<SilenceId>),
+    /// Somebody wants a silence to end; answered with whether there was one.
+    Expired(SilenceId, oneshot::Sender<bool>),
+    /// Somebody accepts the challenges that the checks of an endpoint, or one of them, offer by now;
+    /// answered with the checks that offered something new, or `None` where there is no such check.
+    Accepted {
+        /// The endpoint.
+        endpoint: Name,
+        /// The check; all of them where it is not named.
+        check: Option<Name>,
+        /// Who asked.
+        reply: oneshot::Sender<Option<Vec<CheckId>>>,
+    },
     /// The schedule departs from the configured intervals in this way now.
     Paced(Pace),
     /// The configuration was read again and is at fault.
@@ -39,6 +62,39 @@ pub enum Event {
     Asked(oneshot::Sender<Arc<Snapshot>>),
     /// Nothing more will happen; whoever told it is answered when the store has everything.
     Ended(oneshot::Sender<()>),
+}
+
+/// A valid configuration, as far as the keeper needs it.
+#[derive(Clone, Debug, Default)]
+pub struct Adoption {
+    /// What is watched.
+    pub endpoints: Vec<Arc<Endpoint>>,
+    /// Who is told of what.
+    pub policy: Arc<Policy>,
+    /// How each credential travels.
+    pub presentations: BTreeMap<Name, Presentation>,
+}
+
+/// What probes right after one that saw a bypass came to.
+#[derive(Debug)]
+pub struct Reprobed {
+    /// The incident of the bypass.
+    pub incident: IncidentId,
+    /// What each of them saw; none where there was no time.
+    pub observed: Vec<Observed>,
+}
+
+/// A silence that somebody wants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// What must hold of an incident's labels; at least one.
+    pub matchers: Vec<Matcher>,
+    /// For how long.
+    pub length: Duration,
+    /// Why.
+    pub comment: String,
+    /// Who wants it.
+    pub author: String,
 }
 
 /// What came of one probe.
@@ -67,11 +123,13 @@ pub struct Pace {
     pub stretched: BTreeMap<Origin, Duration>,
 }
 
-/// The two times of one moment.
+/// The times of one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     /// The time of day: for what is shown and stored.
     pub wall: Timestamp,
+    /// The same, unless the clock was set back: for what is to be said, and when.
+    pub steady: Timestamp,
     /// Time that never goes back: for what has become stale.
     pub monotonic: Instant,
 }

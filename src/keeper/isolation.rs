@@ -6,13 +6,36 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::finding::Class;
+use crate::domain::notice::Isolation;
 use crate::domain::status::{EndpointStatus, Seen};
 
 /// Fewer hosts than this may well fail together.
 const FEWEST: usize = 5;
 
-/// Whether five or more hosts, and over half of all, met nothing but outages within two intervals.
-pub(super) fn is_isolated(endpoints: &[Arc<EndpointStatus>], now: Timestamp) -> bool {
+/// What is seen of the hosts that are watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outlook {
+    /// Five or more hosts, and over half of all, met nothing but outages within two intervals.
+    Isolated(Isolation),
+    /// Too few for that.
+    Connected,
+}
+
+impl Outlook {
+    pub(super) fn is_isolated(self) -> bool {
+        self.isolation().is_some()
+    }
+
+    pub(super) fn isolation(self) -> Option<Isolation> {
+        match self {
+            Self::Isolated(isolation) => Some(isolation),
+            Self::Connected => None,
+        }
+    }
+}
+
+/// Looks at what the hosts met lately; `None` where most of them met nothing yet, as after a start.
+pub(super) fn outlook(endpoints: &[Arc<EndpointStatus>], now: Timestamp) -> Option<Outlook> {
     let mut hosts: BTreeMap<&str, Host> = BTreeMap::new();
     for status in endpoints {
         let endpoint = &status.endpoint;
@@ -29,7 +52,16 @@ pub(super) fn is_isolated(endpoints: &[Arc<EndpointStatus>], now: Timestamp) -> 
         }
     }
     let down = hosts.values().filter(|host| host.is_down()).count();
-    down >= FEWEST && down * 2 > hosts.len()
+    let known = hosts.values().filter(|host| host.is_known()).count();
+    let hosts = hosts.len();
+    if down >= FEWEST && down * 2 > hosts {
+        return Some(Outlook::Isolated(Isolation {
+            since: now,
+            down,
+            hosts,
+        }));
+    }
+    (known * 2 > hosts).then_some(Outlook::Connected)
 }
 
 /// What one host met lately.
@@ -40,6 +72,10 @@ struct Host {
 }
 
 impl Host {
+    fn is_known(self) -> bool {
+        self.outages + self.answers > 0
+    }
+
     fn is_down(self) -> bool {
         self.outages > 0 && self.answers == 0
     }

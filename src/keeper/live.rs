@@ -6,18 +6,21 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::event::{Event, Moment, Observed};
+use super::cases::Cases;
+use super::errand::Errand;
+use super::event::{Event, Moment};
+use super::isolation;
+use super::outbox::Outbox;
 use super::told::Told;
 use super::unsaved::Unsaved;
 use super::watch::Watch;
-use super::{isolation, staleness};
 use crate::domain::check::{CheckId, Name, Persona};
 use crate::domain::endpoint::{Endpoint, Origin};
-use crate::domain::judge::{self, Circumstances, Judgement, Question};
-use crate::domain::observation::Observation;
+use crate::domain::notice::{Dispatch, Restored};
+use crate::domain::reproduction::Presentation;
+use crate::domain::routing::Policy;
 use crate::domain::status::{
-    Change, CheckStatus, CredentialStatus, EndpointStatus, Hold, Monitor, Reload, Seen, Snapshot,
-    Trouble,
+    CheckStatus, CredentialStatus, EndpointStatus, Hold, Monitor, Reload, Snapshot, Trouble,
 };
 use crate::store::Saved;
 
@@ -27,7 +30,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(5);
 /// Everything that is known at present.
 #[derive(Debug)]
 pub(super) struct Live {
-    started_at: Timestamp,
+    pub(super) started_at: Timestamp,
     pub(super) endpoints: Vec<Arc<EndpointStatus>>,
     /// What only the keeper needs to know of each endpoint, in the same order.
     pub(super) watches: Vec<Watch>,
@@ -39,6 +42,24 @@ pub(super) struct Live {
     pub(super) unsaved: Unsaved,
     /// The cadence of probes that must be refused, where an origin has too many for their own.
     pub(super) stretched: BTreeMap<Origin, Duration>,
+    /// Incidents, open and ended.
+    pub(super) cases: Cases,
+    /// Who is to be told of them, and was.
+    pub(super) dispatch: Dispatch,
+    /// Whether a configuration was adopted.
+    pub(super) is_begun: bool,
+    /// Notices, owed and told.
+    pub(super) outbox: Outbox,
+    /// What others are to do.
+    pub(super) errands: Vec<Errand>,
+    /// Who is told of what.
+    pub(super) policy: Arc<Policy>,
+    /// How each credential travels.
+    pub(super) presentations: BTreeMap<Name, Presentation>,
+    /// How many probes came back.
+    pub(super) probes: u64,
+    /// When the last heartbeat of this run was, and how many probes there had been.
+    pub(super) heartbeat: Option<(Timestamp, u64)>,
     /// When verdicts that have become too old were last looked for.
     looked_at: Option<Instant>,
 }
@@ -63,14 +84,24 @@ impl Live {
             watches: Vec::new(),
             index: HashMap::new(),
             credentials: BTreeMap::new(),
-            saved,
             monitor: Monitor {
                 reload,
+                isolated: saved.memo.isolation.is_some(),
                 ..Monitor::default()
             },
             unsaved: Unsaved::default(),
             stretched: BTreeMap::new(),
+            cases: Cases::resumed(&saved.incidents),
+            dispatch: Dispatch::new(Arc::default(), Restored::default(), 0, now),
+            is_begun: false,
+            outbox: Outbox::resumed(&saved.notices),
+            errands: Vec::new(),
+            policy: Arc::default(),
+            presentations: BTreeMap::new(),
+            probes: 0,
+            heartbeat: None,
             looked_at: None,
+            saved,
         }
     }
 
@@ -82,8 +113,25 @@ impl Live {
                 self.held(&id, hold);
                 Vec::new()
             }
-            Event::Adopted(endpoints) => {
-                self.adopt(endpoints, now);
+            Event::Adopted(adoption) => self.adopt(adoption, now),
+            Event::Reprobed(reprobed) => self.judge_again(reprobed, now),
+            Event::Tried(tried) => self.tried(tried).into_iter().collect(),
+            Event::Silenced(wish, reply) => {
+                // Whoever asked may have gone.
+                let _heard = reply.send(self.silence(wish, now)).is_ok();
+                Vec::new()
+            }
+            Event::Expired(id, reply) => {
+                let _heard = reply.send(self.expire(&id, now)).is_ok();
+                Vec::new()
+            }
+            Event::Accepted {
+                endpoint,
+                check,
+                reply,
+            } => {
+                let accepted = self.accept(&endpoint, check.as_ref());
+                let _heard = reply.send(accepted).is_ok();
                 Vec::new()
             }
             Event::Paced(pace) => {
@@ -114,9 +162,10 @@ impl Live {
             started_at: self.started_at,
             endpoints: self.endpoints.clone(),
             credentials: self.credentials.values().cloned().collect(),
-            incidents: Vec::new(),
-            notices: Vec::new(),
-            silences: Vec::new(),
+            incidents: self.cases.all(),
+            notices: self.outbox.all(),
+            silences: self.dispatch.silences(taken_at),
+            receivers: self.policy.receivers.keys().cloned().collect(),
             monitor: self.monitor.clone(),
         }
     }
@@ -135,10 +184,12 @@ impl Live {
         for place in self.stale_places(now) {
             told.extend(self.stale(place, now));
         }
-        let isolated = isolation::is_isolated(&self.endpoints, now.wall);
-        if isolated != self.monitor.isolated {
-            self.monitor.isolated = isolated;
-            told.push(Told::Isolated(isolated));
+        if let Some(outlook) = isolation::outlook(&self.endpoints, now.wall)
+            && outlook.is_isolated() != self.monitor.isolated
+        {
+            self.monitor.isolated = outlook.is_isolated();
+            self.dispatch.isolated(outlook.isolation(), now.steady);
+            told.push(Told::Isolated(self.monitor.isolated));
         }
         told
     }
@@ -170,132 +221,6 @@ impl Live {
         Some(Place { endpoint, check })
     }
 
-    fn observed(&mut self, observed: Observed, now: Moment) -> Option<Vec<Told>> {
-        // A probe that outlived its check, or the definition that it was sent by, has nothing to say.
-        let place = self.place(&observed.id)?;
-        let endpoint = Arc::clone(&self.endpoints.get(place.endpoint)?.endpoint);
-        if !Arc::ptr_eq(&endpoint, &observed.endpoint) {
-            return None;
-        }
-        let judgement = self.judge(place, &endpoint, &observed);
-        let watch = self.watches.get_mut(place.endpoint)?;
-        watch.note(&endpoint, place.check, &observed.outcome);
-        watch.freshen(place.check, now.monotonic);
-        self.note_credential(&endpoint, place, &observed);
-        self.note_certificate(place, &judgement, &observed);
-        let took = observed.outcome.as_ref().ok().map(|seen| seen.duration);
-        let seen = Seen {
-            at: observed.at,
-            since: observed.at,
-            judgement: judgement.redacted(&observed.redactor),
-            observation: observed.outcome.ok().map(Observation::evidence),
-        };
-        let persona = endpoint.checks.get(place.check)?.persona.clone();
-        let status = self.status_mut(place)?;
-        if persona.is_holder()
-            || status
-                .held
-                .as_ref()
-                .is_some_and(|hold| hold.until <= seen.at)
-        {
-            // An answer to what was sent before a hold began does not end it.
-            status.held = None;
-        }
-        if took.is_some() {
-            status.probed_at = Some(seen.at);
-        }
-        status.counts.count(&seen.judgement);
-        let probed = took.map(|took| Told::Probed {
-            id: observed.id,
-            persona,
-            verdict: seen.judgement.verdict(),
-            finding: seen.judgement.worst().map(|worst| worst.reason),
-            took,
-        });
-        let told = [probed, self.come_to(place, seen)];
-        Some(told.into_iter().flatten().collect())
-    }
-
-    fn judge(&self, place: Place, endpoint: &Endpoint, observed: &Observed) -> Judgement {
-        let (Some(check), Some(watch)) = (
-            endpoint.checks.get(place.check),
-            self.watches.get(place.endpoint),
-        ) else {
-            return Judgement::default();
-        };
-        let observation = match &observed.outcome {
-            Ok(observation) => observation,
-            Err(unpresentable) => return judge::judge_unsent(endpoint, unpresentable),
-        };
-        let circumstances = Circumstances {
-            credential_expires_at: observed.expires_at,
-            now: observed.at,
-            ..watch.circumstances()
-        };
-        let question = Question {
-            endpoint,
-            check,
-            circumstances,
-        };
-        judge::judge(&question, observation)
-    }
-
-    /// Puts what a check came to in the place of what it came to before.
-    fn come_to(&mut self, place: Place, mut seen: Seen) -> Option<Told> {
-        let id = self.id(place)?;
-        let status = self.status_mut(place)?;
-        let before = status.last.take();
-        let changed = before.as_ref().map(Seen::outcome) != Some(seen.outcome());
-        if let (false, Some(before)) = (changed, &before) {
-            seen.since = before.since;
-        }
-        let was_good = before.as_ref().filter(|it| it.judgement.worst().is_none());
-        let good = status
-            .good
-            .take()
-            .or_else(|| was_good.cloned().map(Arc::new));
-        status.good = good.filter(|_| seen.judgement.worst().is_some());
-        status.history.push(seen.mark());
-        let before = before.map(|before| before.judgement.verdict());
-        let at = seen.at;
-        let change = changed.then(|| Change {
-            id: id.clone(),
-            before,
-            seen: seen.clone(),
-        });
-        status.last = Some(seen);
-        let Some(change) = change else {
-            self.unsaved.seen.insert(id, at);
-            return None;
-        };
-        self.unsaved.changes.push(change.clone());
-        self.unsaved.checks.insert(id);
-        let persona = self.persona(place)?.clone();
-        Some(Told::Changed {
-            change: Box::new(change),
-            persona,
-        })
-    }
-
-    fn stale(&mut self, place: Place, now: Moment) -> Option<Told> {
-        let endpoint = Arc::clone(&self.endpoints.get(place.endpoint)?.endpoint);
-        let watch = self.watches.get_mut(place.endpoint)?;
-        let patience = watch.checks.get(place.check)?.patience;
-        watch.set_stale(place.check);
-        let status = self.status_mut(place)?;
-        let last = status.last.as_ref();
-        let why = staleness::not_probed(status, patience);
-        let judgement = judge::judge_unsent(&endpoint, &why);
-        let seen = Seen {
-            at: last.map_or(now.wall, |last| last.at),
-            since: now.wall,
-            judgement,
-            observation: last.and_then(|last| last.observation.clone()),
-        };
-        let is_news = last.map(Seen::outcome) != Some(seen.outcome());
-        is_news.then(|| self.come_to(place, seen)).flatten()
-    }
-
     fn held(&mut self, id: &CheckId, hold: Hold) {
         let Some(place) = self.place(id) else { return };
         if let Some(status) = self.status_mut(place)
@@ -304,6 +229,16 @@ impl Live {
             status.held = Some(hold);
             self.unsaved.checks.insert(id.clone());
         }
+    }
+
+    pub(super) fn endpoint(&self, place: Place) -> Option<Arc<Endpoint>> {
+        let status = self.endpoints.get(place.endpoint)?;
+        Some(Arc::clone(&status.endpoint))
+    }
+
+    pub(super) fn status(&self, place: Place) -> Option<&CheckStatus> {
+        let checks = &self.endpoints.get(place.endpoint)?.checks;
+        checks.get(place.check).map(Arc::as_ref)
     }
 
     pub(super) fn persona(&self, place: Place) -> Option<&Persona> {

@@ -8,18 +8,27 @@
 //! **Invariant:** does no network I/O, never waits for the disk, and nobody else changes live state.
 
 mod adopt;
+mod cases;
+mod errand;
 mod event;
+mod incidents;
 mod isolation;
 mod live;
 mod notes;
+mod outbox;
 mod owed;
 mod run;
 mod staleness;
+mod steady;
 #[cfg(test)]
 mod tests;
 mod told;
 mod unsaved;
+mod verdicts;
 mod watch;
+mod wishes;
 
-pub use event::{Event, Moment, Observed, Pace};
+pub use errand::{Errand, Reprobe};
+pub use event::{Adoption, Event, Moment, Observed, Pace, Reprobed, Wish};
+pub use outbox::Tried;
 pub use run::{Keeper, Neighbours};

@@ -37,23 +37,23 @@ impl Live {
     }
 
     /// Keeps the certificate that expires first, and says at one check for each host and port that
-    /// it will.
+    /// it will; whether that was looked at.
     pub(super) fn note_certificate(
         &mut self,
         place: Place,
         judgement: &Judgement,
         observed: &Observed,
-    ) {
+    ) -> bool {
         let Ok(observation) = &observed.outcome else {
-            return;
+            return false;
         };
         let Some(tls) = observation.tls.as_ref().filter(|tls| !tls.chain.is_empty()) else {
-            return;
+            return false;
         };
         let watch = self.watches.get(place.endpoint);
         let owner = watch.is_some_and(|watch| watch.tells_certificate);
         let Some(status) = self.endpoints.get_mut(place.endpoint) else {
-            return;
+            return false;
         };
         let earliest = tls.chain.iter().min_by_key(|it| it.not_after);
         if status.certificate.as_ref() != earliest {
@@ -71,5 +71,6 @@ impl Live {
                 check.certificate = finding;
             }
         }
+        owner && usable
     }
 }

@@ -26,7 +26,11 @@ impl Live {
             seen: unsaved.seen.into_iter().collect(),
             credentials: unsaved.credentials.into_iter().collect(),
             removed: unsaved.removed,
-            ..Batch::default()
+            incidents: unsaved.incidents.into_values().collect(),
+            tellings: unsaved.tellings,
+            notices: unsaved.notices.into_values().collect(),
+            silences: unsaved.silences,
+            memo: unsaved.memo,
         })
     }
 

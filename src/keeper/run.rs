@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::errand::Errand;
 use super::event::{Event, Moment};
 use super::live::Live;
+use super::steady::Steady;
 use super::told::Told;
 use crate::clock::SharedClock;
 use crate::domain::check::CheckId;
@@ -40,6 +42,8 @@ pub struct Neighbours {
     pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: SharedClock,
+    /// Who knocks again, and who tells notices.
+    pub errands: mpsc::UnboundedSender<Errand>,
 }
 
 impl Keeper {
@@ -49,14 +53,28 @@ impl Keeper {
     /// the store before.
     pub fn new(saved: Saved, neighbours: Neighbours) -> (Self, impl Future<Output = ()> + Send) {
         let (events, inbox) = mpsc::channel(WAITING);
-        let live = Live::new(saved, neighbours.clock.now());
+        let mut live = Live::new(saved, neighbours.clock.now());
+        live.resume_errands();
+        let (letters, to_post) = mpsc::unbounded_channel();
+        let post = post(
+            to_post,
+            neighbours.store.clone(),
+            neighbours.errands.clone(),
+        );
+        let clock = &neighbours.clock;
+        let steady = Steady::new(clock.now(), clock.monotonic());
         let desk = Desk {
             live,
+            steady,
             neighbours,
+            letters,
             cursor: 0,
             renewals: 0,
         };
-        (Self { events }, desk.work(inbox))
+        let work = async {
+            tokio::join!(desk.work(inbox), post);
+        };
+        (Self { events }, work)
     }
 
     /// Tells what happened; waits while the keeper has much to do.
@@ -87,6 +105,9 @@ impl Keeper {
 struct Desk {
     live: Live,
     neighbours: Neighbours,
+    /// Notices that are to be told once they are on the disk.
+    letters: mpsc::UnboundedSender<Errand>,
+    steady: Steady,
     /// Which check is stored next although nothing about it changed.
     cursor: usize,
     /// How often the state file was begun anew.
@@ -98,38 +119,81 @@ impl Desk {
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let asked_to_end = loop {
-            let told = tokio::select! {
+            let idle = self.idle();
+            let mut told = tokio::select! {
                 event = inbox.recv() => match event {
                     None => break None,
                     Some(Event::Ended(reply)) => break Some(reply),
-                    Some(event) => self.live.apply(event, self.now()),
+                    Some(event) => {
+                        let now = self.now();
+                        self.live.apply(event, now)
+                    }
                 },
                 _ = beat.tick() => self.beat(),
+                () = wake(idle) => Vec::new(),
             };
+            if self.idle() == Some(Duration::ZERO) {
+                let now = self.now();
+                told.extend(self.live.say_what_is_due(now));
+            }
             for told in &told {
                 self.tell(told);
             }
             if self.live.unsaved.is_urgent() {
                 self.save();
             }
+            self.run_errands();
         };
         self.live.unsaved.checks = self.live.ids().collect();
         self.save();
+        self.run_errands();
         if let Some(reply) = asked_to_end {
             let _heard = reply.send(()).is_ok();
         }
     }
 
-    fn now(&self) -> Moment {
+    fn now(&mut self) -> Moment {
+        let clock = &self.neighbours.clock;
+        let (wall, monotonic) = (clock.now(), clock.monotonic());
         Moment {
-            wall: self.neighbours.clock.now(),
-            monotonic: self.neighbours.clock.monotonic(),
+            wall,
+            steady: self.steady.now(wall, monotonic),
+            monotonic,
+        }
+    }
+
+    /// How long nothing is to be said; `None` for as long as nothing happens.
+    fn idle(&mut self) -> Option<Duration> {
+        let at = self.live.next_due()?;
+        let left = at.duration_since(self.now().steady);
+        Some(Duration::try_from(left).unwrap_or_default())
+    }
+
+    /// Hands over what others are to do; a notice goes once it is on the disk.
+    fn run_errands(&mut self) {
+        for errand in std::mem::take(&mut self.live.errands) {
+            let way = match errand {
+                Errand::Reprobe(_) => &self.neighbours.errands,
+                Errand::Tell(_) => &self.letters,
+            };
+            // Whoever would do it is gone only where the program ends.
+            let _sent = way.send(errand).is_ok();
         }
     }
 
     fn tell(&self, told: &Told) {
-        if let Told::Probed { verdict, took, .. } = told {
-            self.neighbours.metrics.probed(*verdict, *took);
+        let metrics = &self.neighbours.metrics;
+        match told {
+            Told::Probed { verdict, took, .. } => metrics.probed(*verdict, *took),
+            Told::Opened(incident) => metrics.incident_opened(incident.class),
+            Told::Tried { tried, receiver } => metrics.tried(receiver, &tried.attempt),
+            Told::Changed { .. }
+            | Told::Ended(_)
+            | Told::Flapping(_)
+            | Told::Isolated(_)
+            | Told::Owed(_)
+            | Told::Reproduced(_)
+            | Told::Store(_) => {}
         }
         told.log();
     }
@@ -154,7 +218,8 @@ impl Desk {
             self.live.unsaved.checks = self.live.ids().collect();
         }
         let mut told: Vec<Told> = self.live.note_store(trouble).into_iter().collect();
-        told.extend(self.live.look_round(self.now()));
+        let now = self.now();
+        told.extend(self.live.look_round(now));
         self.rotate();
         self.save();
         told
@@ -182,6 +247,34 @@ impl Desk {
         if let Some(batch) = self.live.batch() {
             let now = self.neighbours.clock.now();
             self.neighbours.store.commit(batch, now);
+        }
+    }
+}
+
+/// Waits so long, or for ever.
+async fn wake(after: Option<Duration>) {
+    match after {
+        Some(after) => tokio::time::sleep(after).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Passes notices on once they are on the disk: told before, they could be told twice. A disk that
+/// takes long, or none, holds nothing up for longer than this.
+async fn post(
+    mut letters: mpsc::UnboundedReceiver<Errand>,
+    store: Store,
+    errands: mpsc::UnboundedSender<Errand>,
+) {
+    const LONGEST: Duration = Duration::from_millis(500);
+    while let Some(first) = letters.recv().await {
+        let mut all = vec![first];
+        while let Ok(next) = letters.try_recv() {
+            all.push(next);
+        }
+        let _told_by_the_store = tokio::time::timeout(LONGEST, store.settle()).await.is_ok();
+        for errand in all {
+            let _sent = errands.send(errand).is_ok();
         }
     }
 }

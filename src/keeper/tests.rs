@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use http::HeaderName;
 use jiff::{SignedDuration, Timestamp};
 
-use super::event::{Event, Moment, Observed};
+use super::event::{Adoption, Event, Moment, Observed};
 use super::live::Live;
 use super::told::Told;
 use crate::config;
@@ -55,13 +55,14 @@ impl Play {
             passed: Duration::ZERO,
             looked: Duration::ZERO,
         };
-        play.apply(Event::Adopted(endpoints(config)));
+        play.apply(Event::Adopted(adoption(config)));
         play
     }
 
     fn now(&self) -> Moment {
         Moment {
             wall: start() + SignedDuration::try_from(self.passed).unwrap(),
+            steady: start() + SignedDuration::try_from(self.passed).unwrap(),
             monotonic: self.begun + self.passed,
         }
     }
@@ -145,9 +146,24 @@ fn start() -> Timestamp {
 fn changes(told: Vec<Told>) -> Vec<Change> {
     let changes = told.into_iter().filter_map(|told| match told {
         Told::Changed { change, .. } => Some(*change),
-        Told::Isolated(_) | Told::Probed { .. } | Told::Store(_) => None,
+        Told::Ended(_)
+        | Told::Flapping(_)
+        | Told::Isolated(_)
+        | Told::Opened(_)
+        | Told::Owed(_)
+        | Told::Probed { .. }
+        | Told::Reproduced(_)
+        | Told::Store(_)
+        | Told::Tried { .. } => None,
     });
     changes.collect()
+}
+
+fn adoption(config: &str) -> Adoption {
+    Adoption {
+        endpoints: endpoints(config),
+        ..Adoption::default()
+    }
 }
 
 fn endpoints(config: &str) -> Vec<Arc<Endpoint>> {

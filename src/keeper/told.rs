@@ -1,11 +1,15 @@
 //! What the keeper logs: one line for each decision.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{debug, error, info, warn};
 
-use crate::domain::check::{CheckId, Persona};
+use super::outbox::Tried;
+use crate::domain::check::{CheckId, Name, Persona};
 use crate::domain::finding::{Reason, Verdict};
+use crate::domain::incident::{Incident, Resolution};
+use crate::domain::notice::{Attempt, Owed};
 use crate::domain::status::{Change, Trouble};
 
 /// Something worth a line.
@@ -30,6 +34,23 @@ pub(super) enum Told {
         change: Box<Change>,
         /// Who knocked.
         persona: Persona,
+    },
+    /// An incident was opened.
+    Opened(Arc<Incident>),
+    /// Re-probes of a bypass came back.
+    Reproduced(Arc<Incident>),
+    /// An incident ended.
+    Ended(Arc<Incident>),
+    /// An incident began to flap, or is calm again.
+    Flapping(Arc<Incident>),
+    /// A notice is owed.
+    Owed(Arc<Owed>),
+    /// Somebody tried to tell a notice.
+    Tried {
+        /// What came of it.
+        tried: Tried,
+        /// Who was to be told.
+        receiver: Name,
     },
     /// Most hosts fail at once, or no longer do.
     Isolated(bool),
@@ -57,6 +78,21 @@ impl Told {
                 seconds = took.as_secs_f64(),
                 "probed"
             ),
+            Self::Opened(incident) => log_incident(incident, "incident opened"),
+            Self::Reproduced(incident) => log_incident(incident, "bypass probed again"),
+            Self::Ended(incident) => log_incident(incident, "incident ended"),
+            Self::Flapping(incident) if incident.flapping => {
+                log_incident(incident, "incident opens and ends again and again");
+            }
+            Self::Flapping(incident) => log_incident(incident, "incident is calm"),
+            Self::Owed(owed) => info!(
+                notice = owed.notice.id.as_str(),
+                receiver = owed.notice.receiver.as_str(),
+                occasion = owed.notice.occasion.as_str(),
+                incidents = owed.notice.incidents.len(),
+                "notice owed"
+            ),
+            Self::Tried { tried, receiver } => log_try(tried, receiver),
             Self::Store(Some(trouble)) => error!("the state file: {}", trouble.what),
             Self::Store(None) => info!("the state file can be used again"),
             Self::Isolated(true) => {
@@ -82,4 +118,30 @@ fn log_change(change: &Change, persona: &Persona) {
         expected = worst.expected, saw = worst.saw,
         "verdict changed"
     );
+}
+
+fn log_incident(incident: &Incident, what: &str) {
+    let ended = incident.ended.map(|end| Resolution::as_str(end.resolution));
+    info!(
+        incident = incident.id.as_str(),
+        endpoint = incident.check.endpoint.as_str(),
+        check = incident.check.check.as_str(),
+        class = incident.class.as_str(),
+        finding = incident.reason.as_str(),
+        severity = incident.severity.as_str(),
+        resolution = ended,
+        reproduced = incident.reproduced.map(|it| it.to_string()),
+        "{what}"
+    );
+}
+
+fn log_try(tried: &Tried, receiver: &Name) {
+    let (notice, receiver, way) = (tried.notice.as_str(), receiver.as_str(), &tried.way);
+    match &tried.attempt {
+        Attempt::Delivered(said) => info!(notice, receiver, %way, said, "notice delivered"),
+        Attempt::Retried(why) => warn!(notice, receiver, %way, why, "notice waits for another try"),
+        Attempt::Rejected(why) => {
+            error!(notice, receiver, %way, why, "notice was refused and is not tried again");
+        }
+    }
 }

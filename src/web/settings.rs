@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
+use url::Url;
 
 use crate::domain::endpoint::TlsVersion;
 use crate::domain::secret::Secret;
@@ -16,6 +17,8 @@ use crate::domain::secret::Secret;
 pub struct Settings {
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// Where people reach the port, for links.
+    pub external_url: Option<Url>,
     /// `Host` values to accept beside the listen address and loopback; in lower case.
     pub hosts: Vec<String>,
     /// Whether `POST /-/reload` reads the configuration again.
@@ -24,6 +27,23 @@ pub struct Settings {
     pub config_file: Option<PathBuf>,
     /// What that file says; nothing without it.
     pub protection: Protection,
+}
+
+impl Settings {
+    /// The URL of the status page for links; `None` where the port listens on every address, and
+    /// nobody said which one people use.
+    pub fn page(&self) -> Option<Url> {
+        let scheme = match self.protection.tls {
+            Some(_) => "https",
+            None => "http",
+        };
+        let listen = || {
+            let reachable = !self.listen.ip().is_unspecified();
+            let text = reachable.then(|| format!("{scheme}://{}/", self.listen))?;
+            Url::parse(&text).ok()
+        };
+        self.external_url.clone().or_else(listen)
+    }
 }
 
 /// What a web configuration file says.

@@ -46,6 +46,9 @@ impl Global {
 pub(crate) struct Web {
     /// Address and port to listen on.
     pub(crate) listen: String,
+    /// The URL at which people reach this port, for links in mails: `https://monitor.example.com/`.
+    /// Left out: the listen address, where it is one that can be reached.
+    pub(crate) external_url: Given<String>,
     /// `Host` values to accept beside the listen address and loopback.
     pub(crate) hosts: Vec<String>,
     /// Whether `POST /-/reload` reads the configuration again.
@@ -59,6 +62,7 @@ impl Default for Web {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:9401".to_owned(),
+            external_url: Given::default(),
             hosts: Vec::new(),
             enable_lifecycle: false,
             config_file: Given::default(),

@@ -12,6 +12,7 @@ use super::labels::labels;
 use super::ledger::{Ledger, Part};
 use super::secrets::file_path;
 use super::transport::host;
+use super::urls::{HTTP, url};
 use crate::config::place::Place;
 use crate::config::raw::{self, Period};
 use crate::config::settings::Global;
@@ -98,8 +99,12 @@ pub(crate) fn web(
         }
         Some(path)
     });
+    let external_url = raw.external_url.get();
+    let external_url =
+        external_url.and_then(|text| url(ledger, &place.key("external_url"), text, HTTP));
     Some(web::Settings {
         listen: listen?,
+        external_url,
         hosts,
         enable_lifecycle: raw.enable_lifecycle,
         config_file,

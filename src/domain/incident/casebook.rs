@@ -122,6 +122,14 @@ impl Casebook {
         }
     }
 
+    /// Whether it says nothing that a new one would not say.
+    pub fn is_blank(&self, now: Timestamp) -> bool {
+        let mut cases = self.cases.values();
+        let quiet = |case: &Case| case.open.is_none() && case.flapping.is_blank(now);
+        let rows = [&self.failures, &self.outages, &self.internal];
+        rows.iter().all(|row| row.is_empty()) && cases.all(quiet)
+    }
+
     /// Whether an incident of the class is open.
     pub fn is_open(&self, class: Class) -> bool {
         let case = self.cases.get(&class);

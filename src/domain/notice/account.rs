@@ -5,6 +5,7 @@ use url::Url;
 use super::story::{Difference, Story};
 use crate::domain::advice::AdviceCode;
 use crate::domain::check::Check;
+use crate::domain::drift::Fingerprint;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::{Class, Finding};
 use crate::domain::observation::{Answer, Observation, Outcome, without_query_values};
@@ -154,7 +155,11 @@ fn differences(good: &Seen, seen: &Seen) -> Vec<Difference> {
         ("address", remote(before), remote(now)),
         ("certificate", certificate(before), certificate(now)),
     ];
-    let rows = rows.into_iter().filter(|(_, before, now)| before != now);
+    // A challenge has a new nonce each time: only its fingerprint tells whether it is another one.
+    let same_challenge = fingerprint(before) == fingerprint(now);
+    let rows = rows
+        .into_iter()
+        .filter(|(what, before, now)| before != now && !(*what == "challenge" && same_challenge));
     rows.map(|(what, before, now)| Difference {
         what: what.to_owned(),
         before,
@@ -165,6 +170,12 @@ fn differences(good: &Seen, seen: &Seen) -> Vec<Difference> {
 
 fn of_answer(observation: &Observation, tell: impl Fn(&Answer) -> String) -> Option<String> {
     observation.answer().map(tell)
+}
+
+fn fingerprint(observation: &Observation) -> Option<Fingerprint> {
+    let answer = observation.answer()?;
+    // The status has a row of its own.
+    Some(Fingerprint::of(0, &answer.challenges()))
 }
 
 fn challenges(observation: &Observation) -> Option<String> {

@@ -10,7 +10,7 @@ const LOGIN: &str = "<input type=password>";
 fn a_check_that_stays_keeps_what_is_known_of_it() {
     let mut play = Play::of(ORDERS);
     play.meets("orders/anonymous", answer(200));
-    play.wait(60).apply(Event::Adopted(endpoints(ORDERS)));
+    play.wait(60).apply(Event::Adopted(adoption(ORDERS)));
     let check = play.check("orders/anonymous");
     assert_eq!(check.last.clone().unwrap().since, start());
     assert_eq!(check.counts.fail, 1);
@@ -22,7 +22,7 @@ fn a_check_that_goes_is_forgotten_here_and_in_the_state_file() {
     let mut play = Play::of(ORDERS);
     play.meets("orders/invalid", answer(401));
     let without = "endpoints: [{name: orders, url: 'https://orders.example.com/'}]";
-    play.apply(Event::Adopted(endpoints(without)));
+    play.apply(Event::Adopted(adoption(without)));
     assert_eq!(
         play.live.unsaved.removed,
         [id_of("orders/invalid"), id_of("orders/valid")]
@@ -48,7 +48,7 @@ fn what_the_holder_met_holds_for_an_endpoint_that_stays_the_very_same() {
 fn what_the_holder_met_says_nothing_of_an_endpoint_that_was_changed() {
     let mut play = Play::of(ORDERS);
     play.meets("orders/valid", page(200, "the orders"));
-    play.apply(Event::Adopted(endpoints(
+    play.apply(Event::Adopted(adoption(
         &ORDERS.replace("example.com/", "example.com/new"),
     )));
     play.meets("orders/anonymous", page(200, LOGIN));
@@ -63,7 +63,7 @@ fn another_question_under_the_same_name_waits_for_an_answer_of_its_own() {
     let mut play = Play::of(ORDERS);
     play.meets("orders/anonymous", answer(401));
     let moved = ORDERS.replace("example.com/", "example.com/new");
-    play.apply(Event::Adopted(endpoints(&moved)));
+    play.apply(Event::Adopted(adoption(&moved)));
     let check = play.check("orders/anonymous");
     assert_eq!((check.verdict(), check.probed_at), (None, None));
     assert_eq!(
@@ -83,7 +83,7 @@ fn a_label_is_no_question() {
     let mut play = Play::of(ORDERS);
     play.meets("orders/anonymous", answer(401));
     let labelled = ORDERS.replace("name: orders,", "name: orders, labels: {team: pay},");
-    play.apply(Event::Adopted(endpoints(&labelled)));
+    play.apply(Event::Adopted(adoption(&labelled)));
     assert_eq!(
         play.check("orders/anonymous").verdict(),
         Some(Verdict::Pass)
@@ -94,7 +94,7 @@ fn a_label_is_no_question() {
 fn an_answer_to_the_definition_before_says_nothing() {
     let mut play = Play::of(ORDERS);
     let before = Arc::clone(&play.endpoint("orders").endpoint);
-    play.apply(Event::Adopted(endpoints(ORDERS)));
+    play.apply(Event::Adopted(adoption(ORDERS)));
     let told = play.apply(Event::Observed(Box::new(Observed {
         id: id_of("orders/anonymous"),
         endpoint: before,
@@ -133,7 +133,7 @@ fn a_faulty_configuration_is_remembered_until_a_good_one_comes() {
         faults: faults.clone(),
     });
     assert_eq!(play.live.monitor.reload.failure, Some(faults));
-    play.wait(60).apply(Event::Adopted(endpoints(ORDERS)));
+    play.wait(60).apply(Event::Adopted(adoption(ORDERS)));
     assert_eq!(play.live.monitor.reload.failure, None);
     assert_eq!(play.live.monitor.reload.succeeded_at, play.now().wall);
 }

@@ -173,7 +173,7 @@ fn a_probe_that_outlived_its_check_has_nothing_to_say() {
     let mut play = Play::of(ORDERS);
     let before = Arc::clone(&play.endpoint("orders").endpoint);
     let other = "endpoints: [{name: other, url: 'https://other.example.com/'}]";
-    play.apply(Event::Adopted(endpoints(other)));
+    play.apply(Event::Adopted(adoption(other)));
     let told = play.apply(Event::Observed(Box::new(Observed {
         id: id_of("orders/anonymous"),
         endpoint: before,

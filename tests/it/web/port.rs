@@ -93,6 +93,7 @@ pub(super) fn snapshot(name: &str) -> Snapshot {
         incidents: Vec::new(),
         notices: Vec::new(),
         silences: Vec::new(),
+        receivers: Vec::new(),
         taken_at: moment(1_700_000_060),
         started_at: moment(1_700_000_000),
         endpoints: endpoints.collect(),
@@ -107,6 +108,7 @@ pub(super) fn settings(protection: Protection) -> Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         hosts: vec!["monitor.example.com".to_owned()],
         enable_lifecycle: false,
+        external_url: None,
         config_file: None,
         protection,
     }

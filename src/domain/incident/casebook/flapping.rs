@@ -26,6 +26,12 @@ impl Flapping {
         self.on
     }
 
+    /// Whether nothing of it counts any more.
+    pub(super) fn is_blank(&self, now: Timestamp) -> bool {
+        let mut moments = self.moments.iter();
+        !self.on && moments.all(|moment| now.duration_since(*moment) > WITHIN)
+    }
+
     /// Notes a transition; whether it is the one that was too many.
     pub(super) fn note(&mut self, at: Timestamp) -> bool {
         // Those of a later time were noted before the clock was set back.

@@ -18,6 +18,11 @@ impl Run {
         }
     }
 
+    /// Whether the last verdict was none of the row's.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The row is broken.
     pub(super) fn clear(&mut self) {
         self.0 = VecDeque::new();

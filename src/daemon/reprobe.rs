@@ -1,0 +1,111 @@
+//! A few more probes right after one that saw a bypass: they say whether every replica lets
+//! strangers in, or one of several.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::watchlist::Watchlist;
+use crate::domain::check::CheckId;
+use crate::domain::endpoint::Endpoint;
+use crate::keeper::{Observed, Reprobe, Reprobed};
+
+/// How many there are at most.
+const TIMES: u32 = 3;
+
+/// All of them have this long.
+const WITHIN: Duration = Duration::from_millis(900);
+
+/// One begins this long after the one before, so that whoever spreads the load has moved on.
+const APART: Duration = Duration::from_millis(100);
+
+/// How many may be under way: a thousand doors may open at once, and the others are watched still.
+const ABREAST: usize = 96;
+
+/// Knocks again, as often as there is time for.
+#[derive(Clone, Debug)]
+pub(super) struct Reprober(Arc<Semaphore>);
+
+impl Default for Reprober {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(ABREAST)))
+    }
+}
+
+impl Reprober {
+    /// What re-probes see; those that get no place in time are not made.
+    pub(super) async fn run(&self, watchlist: Arc<Watchlist>, errand: Reprobe) -> Reprobed {
+        let begun = Instant::now();
+        let mut knocks = JoinSet::new();
+        for number in 0..TIMES {
+            let endpoint = match errand.address.filter(|_| number == 0) {
+                Some(address) => pinned(&errand.endpoint, address),
+                None => Arc::clone(&errand.endpoint),
+            };
+            let knock = Knock {
+                places: Arc::clone(&self.0),
+                watchlist: Arc::clone(&watchlist),
+                check: errand.check.clone(),
+                endpoint,
+                starts: begun + APART * number,
+                ends: begun + WITHIN,
+            };
+            knocks.spawn(knock.run());
+        }
+        let mut observed = Vec::new();
+        while let Some(ended) = knocks.join_next().await {
+            observed.extend(ended.ok().flatten());
+        }
+        for one in &mut observed {
+            // The keeper knows it by the endpoint that it handed out.
+            one.endpoint = Arc::clone(&errand.endpoint);
+        }
+        Reprobed {
+            incident: errand.incident,
+            observed,
+        }
+    }
+}
+
+struct Knock {
+    places: Arc<Semaphore>,
+    watchlist: Arc<Watchlist>,
+    check: CheckId,
+    endpoint: Arc<Endpoint>,
+    starts: Instant,
+    ends: Instant,
+}
+
+impl Knock {
+    async fn run(self) -> Option<Observed> {
+        sleep_until(self.starts).await;
+        let place = timeout_at(self.ends, self.places.acquire()).await;
+        let _place = place.ok()?.ok()?;
+        let left = self.ends.saturating_duration_since(Instant::now());
+        let knocking = self
+            .watchlist
+            .knock_again(&self.check, &self.endpoint, left);
+        timeout_at(self.ends, knocking).await.ok().flatten()
+    }
+}
+
+/// The same endpoint at the address that answered, whatever its name resolves to by now.
+fn pinned(endpoint: &Arc<Endpoint>, address: SocketAddr) -> Arc<Endpoint> {
+    let Some(host) = endpoint.request.url.host_str() else {
+        return Arc::clone(endpoint);
+    };
+    // The address that was dialled is the proxy's.
+    if endpoint.transport.proxy.is_some() {
+        return Arc::clone(endpoint);
+    }
+    let mut pinned = Endpoint::clone(endpoint);
+    pinned
+        .transport
+        .resolve
+        .insert(host.to_owned(), address.ip());
+    Arc::new(pinned)
+}

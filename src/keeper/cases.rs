@@ -1,0 +1,215 @@
+//! The incidents of all checks: opened, changed and ended as the casebooks say.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::check::CheckId;
+use crate::domain::finding::Class;
+use crate::domain::incident::{Casebook, Ended, Incident, IncidentId, Resolution};
+
+/// How many incidents are remembered after their end.
+const REMEMBERED: usize = 1_000;
+
+/// What an incident is about: one check can have two of one class, because a certificate that
+/// expires soon is no part of any verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Matter {
+    /// The check's verdicts.
+    Verdict,
+    /// The certificate of its host and port.
+    Certificate,
+}
+
+/// Everything about incidents that the keeper keeps.
+#[derive(Debug, Default)]
+pub(super) struct Cases {
+    books: HashMap<(CheckId, Matter), Casebook>,
+    open: BTreeMap<IncidentId, Arc<Incident>>,
+    by_check: HashMap<CheckId, BTreeMap<(Class, Matter), IncidentId>>,
+    /// The newest end first.
+    ended: VecDeque<Arc<Incident>>,
+}
+
+impl Cases {
+    /// Goes on from what a former run left.
+    pub(super) fn resumed(saved: &[Arc<Incident>]) -> Self {
+        let mut cases = Self::default();
+        let mut ended: Vec<_> = saved.iter().filter(|it| !it.is_open()).cloned().collect();
+        ended.sort_by_key(|incident| std::cmp::Reverse(incident.ended.map(|end| end.at)));
+        cases.ended = ended.into();
+        let mut known: HashMap<(CheckId, Matter), Vec<&Arc<Incident>>> = HashMap::new();
+        for incident in saved {
+            let key = (incident.check.clone(), matter(incident));
+            known.entry(key).or_default().push(incident);
+            if incident.is_open() {
+                cases.list(Arc::clone(incident));
+            }
+        }
+        for (key, incidents) in known {
+            let book = Casebook::resumed(incidents.into_iter().map(Arc::as_ref));
+            cases.books.insert(key, book);
+        }
+        cases
+    }
+
+    /// The book of a check; a new one where nothing is known.
+    pub(super) fn book(&mut self, check: &CheckId, matter: Matter) -> &mut Casebook {
+        self.books.entry((check.clone(), matter)).or_default()
+    }
+
+    /// Whether there is anything to forget or to count for a check.
+    pub(super) fn has_book(&self, check: &CheckId, matter: Matter) -> bool {
+        self.books.contains_key(&(check.clone(), matter))
+    }
+
+    /// Lets go of a book that says nothing any more.
+    pub(super) fn tidy(&mut self, check: &CheckId, matter: Matter, now: Timestamp) {
+        let key = (check.clone(), matter);
+        if self.books.get(&key).is_some_and(|book| book.is_blank(now)) {
+            self.books.remove(&key);
+        }
+    }
+
+    /// When the first of the books has something to say as time passes.
+    pub(super) fn next_calm(&self) -> Option<Timestamp> {
+        self.books.values().filter_map(Casebook::calm_at).min()
+    }
+
+    /// Checks whose books have something to say as time passes.
+    pub(super) fn to_be_calm(&self, now: Timestamp) -> Vec<(CheckId, Matter)> {
+        let books = self.books.iter();
+        let due = books.filter(|(_, book)| book.calm_at().is_some_and(|at| at <= now));
+        due.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Puts a new incident, or a changed one, among the others.
+    pub(super) fn list(&mut self, incident: Arc<Incident>) {
+        let key = (incident.class, matter(&incident));
+        self.by_check
+            .entry(incident.check.clone())
+            .or_default()
+            .insert(key, incident.id.clone());
+        self.open.insert(incident.id.clone(), incident);
+    }
+
+    /// An open incident of a check.
+    pub(super) fn of(
+        &self,
+        check: &CheckId,
+        class: Class,
+        matter: Matter,
+    ) -> Option<&Arc<Incident>> {
+        let id = self.by_check.get(check)?.get(&(class, matter))?;
+        self.open.get(id)
+    }
+
+    /// An open incident.
+    pub(super) fn get(&self, id: &IncidentId) -> Option<&Arc<Incident>> {
+        self.open.get(id)
+    }
+
+    /// The gravest open incident of a check.
+    pub(super) fn gravest(&self, check: &CheckId) -> Option<IncidentId> {
+        let all = self.by_check.get(check)?.values();
+        let open = all.filter_map(|id| self.open.get(id));
+        let gravest = open.max_by_key(|it| (it.severity, std::cmp::Reverse(it.class)))?;
+        Some(gravest.id.clone())
+    }
+
+    /// Ends an incident.
+    pub(super) fn end(
+        &mut self,
+        check: &CheckId,
+        (class, matter): (Class, Matter),
+        (at, resolution): (Timestamp, Resolution),
+    ) -> Option<Arc<Incident>> {
+        let of_check = self.by_check.get_mut(check)?;
+        let id = of_check.remove(&(class, matter))?;
+        if of_check.is_empty() {
+            self.by_check.remove(check);
+        }
+        let mut incident = self.open.remove(&id)?;
+        Arc::make_mut(&mut incident).ended = Some(Ended { at, resolution });
+        self.ended.push_front(Arc::clone(&incident));
+        self.ended.truncate(REMEMBERED);
+        Some(incident)
+    }
+
+    /// The newest incident of a check and class, open or ended.
+    pub(super) fn newest(&self, check: &CheckId, class: Class) -> Option<&Arc<Incident>> {
+        let open = self.of(check, class, Matter::Verdict);
+        open.or_else(|| {
+            let mut ended = self.ended.iter();
+            ended.find(|it| it.check == *check && it.class == class)
+        })
+    }
+
+    /// Puts a changed incident, open or ended, in the place of what it was.
+    pub(super) fn replace(&mut self, incident: Arc<Incident>) {
+        if incident.is_open() {
+            self.open.insert(incident.id.clone(), incident);
+        } else if let Some(known) = self.ended.iter_mut().find(|it| it.id == incident.id) {
+            *known = incident;
+        }
+    }
+
+    /// Every check that a book or an incident is of.
+    pub(super) fn checks(&self) -> Vec<CheckId> {
+        let books = self.books.keys().map(|(check, _)| check);
+        let mut all: Vec<CheckId> = books.chain(self.by_check.keys()).cloned().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Forgets what was counted of a check that is watched no more.
+    pub(super) fn drop_books(&mut self, check: &CheckId) {
+        for matter in [Matter::Verdict, Matter::Certificate] {
+            self.books.remove(&(check.clone(), matter));
+        }
+    }
+
+    /// What is open at a check.
+    pub(super) fn open_at(&self, check: &CheckId) -> Vec<(Class, Matter)> {
+        let of_check = self.by_check.get(check);
+        of_check.map_or_else(Vec::new, |all| all.keys().copied().collect())
+    }
+
+    /// How many are open.
+    pub(super) fn count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Every open one, in order.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.open.values()
+    }
+
+    /// Open ones, then ended ones; each the newest first.
+    pub(super) fn all(&self) -> Vec<Arc<Incident>> {
+        let mut all: Vec<_> = self.open.values().cloned().collect();
+        all.sort_by(|left, right| (right.opened_at, &right.id).cmp(&(left.opened_at, &left.id)));
+        all.extend(self.ended.iter().cloned());
+        all
+    }
+}
+
+/// What an incident is about, by what opened it.
+pub(super) fn matter(incident: &Incident) -> Matter {
+    use crate::domain::finding::Reason;
+    if incident.reason == Reason::CertificateExpiring {
+        Matter::Certificate
+    } else {
+        Matter::Verdict
+    }
+}
+
+/// The moment at which an incident is opened: two of one check and class are told apart by it.
+pub(super) fn opening(at: Timestamp, matter: Matter) -> Timestamp {
+    match matter {
+        Matter::Verdict => at,
+        Matter::Certificate => at.checked_add(SignedDuration::from_micros(1)).unwrap_or(at),
+    }
+}

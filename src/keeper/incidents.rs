@@ -1,0 +1,402 @@
+//! From verdicts to incidents, and from incidents to notices that are owed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::cases::{Matter, matter, opening};
+use super::errand::{Errand, Reprobe};
+use super::event::Moment;
+use super::live::{Live, Place};
+use super::outbox::Tried;
+use super::told::Told;
+use crate::domain::check::{Check, CheckId, Persona};
+use crate::domain::endpoint::Endpoint;
+use crate::domain::finding::{Class, Finding};
+use crate::domain::incident::{Incident, IncidentId, Reproduced, Step, Transition};
+use crate::domain::judge::Judgement;
+use crate::domain::notice::{Account, Attempt, Decided, Draft, Heartbeat, Notice, Occasion, Story};
+use crate::domain::reproduction::Presentation;
+
+/// How long the notice of a bypass waits for what re-probes find.
+pub(super) const REPROBE_WITHIN: Duration = Duration::from_secs(1);
+
+impl Live {
+    /// Has the casebook of a check take a verdict in.
+    pub(super) fn weigh(&mut self, place: Place, now: Moment) -> Vec<Told> {
+        let last = self.status(place).and_then(|status| status.last.as_ref());
+        let (Some(id), Some(seen)) = (self.id(place), last) else {
+            return Vec::new();
+        };
+        // Nearly all verdicts are good ones of checks that nothing is known against.
+        if seen.judgement.worst().is_none() && !self.cases.has_book(&id, Matter::Verdict) {
+            return Vec::new();
+        }
+        let observation = seen.observation.as_ref();
+        let answered = observation.is_some_and(|it| it.answer().is_some());
+        let judgement = seen.judgement.clone();
+        self.step(place, &id, Matter::Verdict, (&judgement, answered), now)
+    }
+
+    /// The same for the certificate of an endpoint, which is told at its first check.
+    pub(super) fn weigh_certificate(&mut self, place: Place, now: Moment) -> Vec<Told> {
+        let place = Place { check: 0, ..place };
+        let Some(id) = self.id(place) else {
+            return Vec::new();
+        };
+        let Some(status) = self.status(place).filter(|it| it.last.is_some()) else {
+            return Vec::new();
+        };
+        let finding = status.certificate.clone();
+        if finding.is_none() && !self.cases.has_book(&id, Matter::Certificate) {
+            return Vec::new();
+        }
+        let judgement = Judgement::of(finding.into_iter().collect());
+        self.step(place, &id, Matter::Certificate, (&judgement, true), now)
+    }
+
+    fn step(
+        &mut self,
+        place: Place,
+        id: &CheckId,
+        matter: Matter,
+        (judgement, answered): (&Judgement, bool),
+        now: Moment,
+    ) -> Vec<Told> {
+        let Some(endpoint) = self.endpoint(place) else {
+            return Vec::new();
+        };
+        let step = Step {
+            judgement,
+            answered,
+            at: now.steady,
+        };
+        let book = self.cases.book(id, matter);
+        let transitions = book.advance(&step, &endpoint.confirm);
+        self.cases.tidy(id, matter, now.wall);
+        let told = transitions.into_iter();
+        told.filter_map(|transition| self.turn(place, id, matter, transition, now))
+            .collect()
+    }
+
+    /// Takes a transition in.
+    fn turn(
+        &mut self,
+        place: Place,
+        id: &CheckId,
+        matter: Matter,
+        transition: Transition,
+        now: Moment,
+    ) -> Option<Told> {
+        let told = match transition {
+            Transition::Opened {
+                class,
+                finding,
+                since,
+            } => self.open(place, id, (class, matter), (&finding, since), now),
+            Transition::Ended { class, resolution } => {
+                let end = (now.wall, resolution);
+                let incident = self.cases.end(id, (class, matter), end)?;
+                self.publish(&incident, now);
+                Some(Told::Ended(incident))
+            }
+            Transition::Flapping { class } => self.flap(id, class, true, now),
+            Transition::Calm { class } => self.flap(id, class, false, now),
+        };
+        self.point_out(place, id);
+        told
+    }
+
+    fn open(
+        &mut self,
+        place: Place,
+        id: &CheckId,
+        (class, matter): (Class, Matter),
+        (finding, since): (&Finding, Timestamp),
+        now: Moment,
+    ) -> Option<Told> {
+        let endpoint = self.endpoint(place)?;
+        let check = endpoint.checks.get(place.check)?;
+        let opened_at = opening(now.wall, matter);
+        let flapping = self.cases.book(id, matter).is_flapping(class);
+        let incident = Arc::new(Incident {
+            id: IncidentId::new(id, class, opened_at),
+            check: id.clone(),
+            class,
+            reason: finding.reason,
+            severity: finding.severity,
+            since,
+            opened_at,
+            ended: None,
+            reproduced: None,
+            flapping,
+            labels: Arc::new(labels(&endpoint, check, finding)),
+            story: Arc::new(self.story(place, class)?),
+        });
+        self.cases.list(Arc::clone(&incident));
+        self.publish(&incident, now);
+        if class == Class::Bypass && may_be_repeated(&check.persona) {
+            let until = later(now.steady, REPROBE_WITHIN);
+            self.dispatch.wait_for_reprobes(&incident.id, until);
+            self.errands.push(Errand::Reprobe(Reprobe {
+                incident: incident.id.clone(),
+                check: id.clone(),
+                endpoint: Arc::clone(&endpoint),
+                address: self
+                    .status(place)
+                    .and_then(|status| status.last.as_ref()?.observation.as_ref()?.remote_addr),
+            }));
+        }
+        Some(Told::Opened(incident))
+    }
+
+    fn flap(&mut self, id: &CheckId, class: Class, flapping: bool, now: Moment) -> Option<Told> {
+        let mut incident = Arc::clone(self.cases.newest(id, class)?);
+        Arc::make_mut(&mut incident).flapping = flapping;
+        self.cases.replace(Arc::clone(&incident));
+        self.publish(&incident, now);
+        Some(Told::Flapping(incident))
+    }
+
+    /// An incident is as it is now for the store and for those who are to be told.
+    pub(super) fn publish(&mut self, incident: &Arc<Incident>, now: Moment) {
+        self.unsaved.incident(Arc::clone(incident));
+        self.dispatch.take(incident, now.steady);
+    }
+
+    /// Shows the gravest open incident at its check.
+    pub(super) fn point_out(&mut self, place: Place, id: &CheckId) {
+        let gravest = self.cases.gravest(id);
+        if let Some(status) = self.status_mut(place)
+            && status.incident != gravest
+        {
+            status.incident = gravest;
+        }
+    }
+
+    /// What is to be told of a check and a class, as things are.
+    pub(super) fn story(&self, place: Place, class: Class) -> Option<Story> {
+        let endpoint = &self.endpoints.get(place.endpoint)?.endpoint;
+        let check = endpoint.checks.get(place.check)?;
+        let status = self.status(place)?;
+        let credential = check.persona.credential();
+        let presentation = credential.and_then(|name| self.presentations.get(name));
+        Some(Story::of(&Account {
+            endpoint,
+            check,
+            seen: status.last.as_ref()?,
+            good: status.good.as_deref(),
+            class,
+            certificate: status.certificate.as_ref(),
+            presentation: presentation.unwrap_or(&Presentation::Unknown),
+            page: self.policy.page.as_ref(),
+        }))
+    }
+
+    /// What re-probes of a bypass came to.
+    pub(super) fn reprobed(
+        &mut self,
+        incident: &IncidentId,
+        judgements: &[Judgement],
+        now: Moment,
+    ) -> Vec<Told> {
+        self.dispatch.reprobed(incident, now.steady);
+        let Some(known) = self.cases.get(incident) else {
+            return Vec::new();
+        };
+        let answered = judgements.iter().filter(|judgement| {
+            let worst = judgement.worst();
+            worst.is_none_or(|worst| !worst.reason.class().is_unknown())
+        });
+        let again = answered.clone().filter(|judgement| is_bypass(judgement));
+        let reproduced = Reproduced {
+            again: u32::try_from(again.count()).unwrap_or(u32::MAX),
+            of: u32::try_from(answered.count()).unwrap_or(u32::MAX),
+        };
+        if reproduced.of == 0 {
+            return Vec::new();
+        }
+        let mut incident = Arc::clone(known);
+        Arc::make_mut(&mut incident).reproduced = Some(reproduced);
+        let book = self.cases.book(&incident.check, matter(&incident));
+        book.note_reproduced(reproduced);
+        self.cases.replace(Arc::clone(&incident));
+        self.publish(&incident, now);
+        vec![Told::Reproduced(incident)]
+    }
+
+    /// When something is to be said next, if nothing happens before.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        let calm = self.cases.next_calm();
+        [self.dispatch.wake_at(), calm].into_iter().flatten().min()
+    }
+
+    /// Looks for incidents that have become calm, and for notices that are due.
+    pub(super) fn say_what_is_due(&mut self, now: Moment) -> Vec<Told> {
+        let mut told = Vec::new();
+        for (id, matter) in self.cases.to_be_calm(now.steady) {
+            let transitions = self.cases.book(&id, matter).look(now.steady);
+            self.cases.tidy(&id, matter, now.wall);
+            let Some(place) = self.place(&id) else {
+                continue;
+            };
+            let turned = transitions.into_iter();
+            told.extend(turned.filter_map(|it| self.turn(place, &id, matter, it, now)));
+        }
+        let Decided {
+            drafts,
+            tellings,
+            memo,
+        } = self.dispatch.due(now.steady);
+        for draft in drafts {
+            told.push(self.owe(draft, now));
+        }
+        self.unsaved.tellings.extend(tellings);
+        if memo.is_some() {
+            self.unsaved.memo = memo;
+        }
+        told
+    }
+
+    fn owe(&mut self, draft: Draft, now: Moment) -> Told {
+        let incidents = draft.incidents.into_iter();
+        let incidents = incidents.map(|incident| self.brought_up_to_date(incident));
+        let notice = Notice {
+            incidents: incidents.collect(),
+            id: draft.id,
+            created_at: now.wall,
+            occasion: match draft.occasion {
+                Occasion::Heartbeat(_) => Occasion::Heartbeat(self.heartbeat(now)),
+                other @ (Occasion::Opened { .. }
+                | Occasion::Repeated { .. }
+                | Occasion::Ended
+                | Occasion::Flapping
+                | Occasion::Isolated(_)
+                | Occasion::Rejoined(_)
+                | Occasion::Silenced(_)
+                | Occasion::Test) => other,
+            },
+            thread: draft.thread,
+            receiver: draft.receiver,
+        };
+        let ways = self.policy.receivers.get(&notice.receiver);
+        let owed = self.outbox.owe(notice, ways.map_or(&[], Vec::as_slice));
+        self.unsaved.notice(Arc::clone(&owed));
+        self.errands.push(Errand::Tell(Arc::clone(&owed)));
+        Told::Owed(owed)
+    }
+
+    /// An incident that goes on is told as it is now, one that ended as it was.
+    fn brought_up_to_date(&self, incident: Arc<Incident>) -> Arc<Incident> {
+        let fresh = || {
+            let place = self.place(&incident.check)?;
+            let story = self.story(place, incident.class)?;
+            let worst = story.findings.first()?;
+            Some(Incident {
+                reason: worst.reason,
+                story: Arc::new(story),
+                ..Incident::clone(&incident)
+            })
+        };
+        if incident.is_open() && incident.class != Class::Bypass {
+            fresh().map_or(incident, Arc::new)
+        } else {
+            incident
+        }
+    }
+
+    fn heartbeat(&mut self, now: Moment) -> Heartbeat {
+        let (before, probes_before) = self
+            .heartbeat
+            .replace((now.wall, self.probes))
+            .unwrap_or((self.started_at, 0));
+        let tally = self.snapshot(now.wall).tally();
+        Heartbeat {
+            since: before,
+            checks: tally.pass + tally.fail + tally.unknown + tally.pending,
+            probes: self.probes - probes_before,
+            open: self.cases.count(),
+            failing: (tally.fail, tally.unknown),
+        }
+    }
+
+    /// Takes down what a try to tell a notice came to.
+    pub(super) fn tried(&mut self, tried: Tried) -> Option<Told> {
+        let told = tried.clone();
+        let receiver = self.outbox.receiver(&tried.notice)?;
+        let is_final = !matches!(tried.attempt, Attempt::Retried(_));
+        let owed = self.outbox.note(tried)?;
+        self.unsaved.notice(owed);
+        self.unsaved.urgent |= is_final;
+        Some(Told::Tried {
+            tried: told,
+            receiver,
+        })
+    }
+
+    /// Everything that is still owed, for whoever tells it.
+    pub(super) fn resume_errands(&mut self) {
+        let pending = self.outbox.pending();
+        self.errands
+            .extend(pending.map(|owed| Errand::Tell(Arc::clone(owed))));
+    }
+
+    /// Ends the incidents of checks that are watched no more.
+    pub(super) fn bury(&mut self, now: Moment) -> Vec<Told> {
+        let gone = self.cases.checks().into_iter();
+        let gone: Vec<CheckId> = gone.filter(|id| self.place(id).is_none()).collect();
+        let mut told = Vec::new();
+        for id in gone {
+            for (class, matter) in self.cases.open_at(&id) {
+                let end = (now.wall, crate::domain::incident::Resolution::Removed);
+                if let Some(incident) = self.cases.end(&id, (class, matter), end) {
+                    self.publish(&incident, now);
+                    told.push(Told::Ended(incident));
+                }
+            }
+            self.cases.drop_books(&id);
+        }
+        told
+    }
+}
+
+pub(super) fn is_bypass(judgement: &Judgement) -> bool {
+    let mut findings = judgement.findings.iter();
+    findings.any(|finding| finding.reason.class() == Class::Bypass)
+}
+
+/// Whether a persona may knock a few times more at once: never where a real account could be locked.
+fn may_be_repeated(persona: &Persona) -> bool {
+    match persona {
+        Persona::Anonymous | Persona::Invalid(_) | Persona::Holder(_) => true,
+        Persona::Impostor(impostor) => !impostor.shows_wrong_password(),
+    }
+}
+
+fn later(at: Timestamp, by: Duration) -> Timestamp {
+    let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// Everything that routes match and group by.
+fn labels(endpoint: &Endpoint, check: &Check, finding: &Finding) -> BTreeMap<String, String> {
+    let credential = check.persona.credential();
+    let credential = credential.map_or("", |name| name.as_str());
+    let host = endpoint.request.url.host_str().unwrap_or_default();
+    let persona = check.persona.to_string();
+    let built_in = [
+        ("endpoint", endpoint.name.as_str()),
+        ("check", check.name.as_str()),
+        ("persona", persona.as_str()),
+        ("class", finding.reason.class().as_str()),
+        ("reason", finding.reason.as_str()),
+        ("severity", finding.severity.as_str()),
+        ("credential", credential),
+        ("host", host),
+    ];
+    let built_in = built_in.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let configured = endpoint.labels.clone().into_iter();
+    configured.chain(built_in).collect()
+}
