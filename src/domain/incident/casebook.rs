@@ -14,6 +14,8 @@ mod laws;
 mod measure;
 mod run;
 #[cfg(test)]
+mod scene;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
