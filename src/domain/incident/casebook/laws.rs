@@ -48,6 +48,8 @@ fn seen() -> impl Strategy<Value = Seen> {
         2 => silence(),
         1 => Just(Seen::Nothing(Some(Reason::TokenUnavailable))),
         1 => Just(Seen::Nothing(None)),
+        2 => Just(Seen::Expiring(Vec::new())),
+        1 => Just(Seen::Expiring(vec![Reason::TooSlow])),
     ]
 }
 
@@ -60,7 +62,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
-    prop::collection::vec(event(), 0..150)
+    prop::collection::vec(event(), 0..100)
 }
 
 fn strikes() -> impl Strategy<Value = Strikes> {
@@ -99,7 +101,8 @@ fn play(scene: &mut Scene, events: &[Event], mut after: impl FnMut(&Scene, &Even
 fn found(event: &Event) -> BTreeSet<Class> {
     match event {
         Event::Probe(seen, _) => {
-            let findings = seen.judgement().findings;
+            let mut findings = seen.judgement().findings;
+            findings.extend(seen.certificate());
             findings.iter().map(|it| it.reason.class()).collect()
         }
         Event::Reproduced(_) => BTreeSet::new(),
@@ -139,6 +142,9 @@ fn open(casebook: &Casebook) -> Vec<Class> {
 }
 
 proptest! {
+    // A sequence is some fifty cases in one.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
+
     #[test]
     fn incidents_of_a_class_open_and_end_in_turn(events in events(), confirm in confirm()) {
         let mut is_open: BTreeMap<Class, bool> = BTreeMap::new();

@@ -18,23 +18,32 @@ use crate::domain::notice::Story;
 pub(super) enum Seen {
     /// An answer with these findings; none is a pass.
     Answer(Vec<Reason>),
+    /// The same, beside a certificate that expires soon.
+    Expiring(Vec<Reason>),
     /// No answer, for this reason; `None` is a refused handshake that was expected.
     Nothing(Option<Reason>),
 }
 
 impl Seen {
     pub(super) fn is_answer(&self) -> bool {
-        matches!(self, Self::Answer(_))
+        matches!(self, Self::Answer(_) | Self::Expiring(_))
     }
 
     pub(super) fn judgement(&self) -> Judgement {
         let reasons: Vec<Reason> = match self {
-            Self::Answer(reasons) => reasons.clone(),
+            Self::Answer(reasons) | Self::Expiring(reasons) => reasons.clone(),
             Self::Nothing(reason) => reason.iter().copied().collect(),
         };
-        let finding = |reason: Reason| Finding::new(reason, "expected", "saw");
         Judgement::of(reasons.into_iter().map(finding).collect())
     }
+
+    pub(super) fn certificate(&self) -> Option<Finding> {
+        matches!(self, Self::Expiring(_)).then(|| finding(Reason::CertificateExpiring))
+    }
+}
+
+fn finding(reason: Reason) -> Finding {
+    Finding::new(reason, "expected", "saw")
 }
 
 /// The defaults of the configuration: two of each, and three failures for an outage.
@@ -79,9 +88,10 @@ impl Scene {
 
     /// What the casebook makes of the next probe.
     pub(super) fn meet(&mut self, seen: &Seen) -> Vec<Transition> {
-        let judgement = seen.judgement();
+        let (judgement, certificate) = (seen.judgement(), seen.certificate());
         let step = Step {
             judgement: &judgement,
+            certificate: certificate.as_ref(),
             answered: seen.is_answer(),
             at: self.now,
         };

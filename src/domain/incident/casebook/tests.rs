@@ -2,7 +2,7 @@
 //!
 //! Probes are a minute apart; the first one ends at second 60.
 
-use Seen::{Answer, Nothing};
+use Seen::{Answer, Expiring, Nothing};
 use jiff::SignedDuration;
 
 use super::scene::{Scene, Seen, confirm, second, shown};
@@ -330,6 +330,45 @@ fn an_incident_that_comes_back_began_after_the_last_one_ended() {
                 "opened denial for forbidden_instead since 300; ended challenge, recovered",
             ),
         ],
+    );
+}
+
+#[test]
+fn an_expiring_certificate_opens_an_incident_though_the_verdict_is_a_pass() {
+    assert_told([
+        (Expiring(Vec::new()), ""),
+        (refused_connection(), ""),
+        (
+            Expiring(Vec::new()),
+            "opened response for certificate_expiring since 60",
+        ),
+        (pass(), ""),
+        (Expiring(Vec::new()), ""),
+        (pass(), ""),
+        (pass(), "ended response, recovered"),
+    ]);
+}
+
+#[test]
+fn an_expiring_certificate_does_not_count_as_a_failure_of_the_lock() {
+    assert_told([
+        (Expiring(Vec::new()), ""),
+        (
+            Expiring(vec![Reason::ForbiddenInstead]),
+            "opened response for certificate_expiring since 60",
+        ),
+        (Expiring(Vec::new()), ""),
+        (Expiring(vec![Reason::ForbiddenInstead]), ""),
+    ]);
+}
+
+#[test]
+fn failures_of_the_lock_do_not_confirm_an_expiring_certificate() {
+    let mut scene = Scene::new(confirm());
+    scene.tell(&[forbidden(), forbidden()]);
+    assert_eq!(
+        scene.tell(&[Expiring(vec![Reason::ForbiddenInstead])]),
+        [""]
     );
 }
 
