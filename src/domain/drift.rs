@@ -8,6 +8,8 @@
 mod fingerprint;
 mod judge;
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;

@@ -20,7 +20,7 @@ mod expected;
 mod fault;
 mod field;
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 mod lenient;
 mod lint;
 mod manners;

@@ -1,9 +1,11 @@
 //! From verdicts to transitions: when an incident opens, when it ends, and when it flaps.
 //!
-//! Three rows of bad verdicts are counted apart. *Failures* are verdicts on the lock, of whatever
+//! Rows of bad verdicts are counted apart. *Failures* are verdicts on the lock, of whatever
 //! class: a lock that fails in one way today and in another tomorrow is not mended in between.
 //! *Outages* and *internal* faults say nothing of the lock, and the lock says nothing of them.
-//! A bypass waits for no row: it opens at the first answer that shows it.
+//! A bypass waits for no row: it opens at the first answer that shows it. An expiring certificate
+//! has a row too: it is no verdict of the check, and must not have the lock's first slip taken for
+//! the second.
 //!
 //! **Invariant:** at most one incident of a class is open, and none opens without a finding of its
 //! class in that very verdict.
@@ -14,18 +16,20 @@ mod laws;
 mod measure;
 mod run;
 #[cfg(test)]
+mod scene;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use flapping::Flapping;
 use jiff::Timestamp;
-use measure::{failures, is_good, longest, recoveries, worst_of};
+use measure::{failures, is_good, longest, of_class, recoveries};
 use run::Run;
 
 use super::{Incident, Reproduced, Resolution};
 use crate::domain::endpoint::Confirm;
-use crate::domain::finding::{Class, Finding, Verdict};
+use crate::domain::finding::{Class, Finding, Reason, Verdict};
 use crate::domain::judge::Judgement;
 
 /// What is known of one check's incidents. It is not stored: it is made from those that are.
@@ -38,6 +42,7 @@ pub struct Casebook {
     failures: Run,
     outages: Run,
     internal: Run,
+    certificates: Run,
 }
 
 /// One verdict of the check.
@@ -45,6 +50,9 @@ pub struct Casebook {
 pub struct Step<'a> {
     /// What was concluded.
     pub judgement: &'a Judgement,
+    /// An expiring certificate, where it is this check that tells of it. It is no part of the
+    /// verdict, and opens an incident all the same.
+    pub certificate: Option<&'a Finding>,
     /// Whether an HTTP answer came, of whatever status.
     pub answered: bool,
     /// When the probe ended.
@@ -149,8 +157,8 @@ impl Casebook {
         for class in Class::ALL {
             if self.is_open(class) {
                 self.follow(class, step, confirm, &mut transitions);
-            } else if let Some(finding) = worst_of(class, step) {
-                self.suspect(finding, step, confirm, &mut transitions);
+            } else {
+                self.suspect(class, step, confirm, &mut transitions);
             }
         }
         transitions
@@ -201,11 +209,16 @@ impl Casebook {
             (Class::Outage, &mut self.outages),
             (Class::Internal, &mut self.internal),
         ] {
-            if worst_of(class, step).is_some() {
+            if of_class(class, step).next().is_some() {
                 run.push(step.at, most);
             } else if is_good(class, step) {
                 run.clear();
             }
+        }
+        match step.certificate {
+            Some(_) if is_good(Class::Response, step) => self.certificates.push(step.at, most),
+            None if is_good(Class::Response, step) => self.certificates.clear(),
+            Some(_) | None => {}
         }
     }
 
@@ -219,7 +232,7 @@ impl Casebook {
     ) {
         let case = self.cases.entry(class).or_default();
         let Some(open) = &mut case.open else { return };
-        if worst_of(class, step).is_some() {
+        if of_class(class, step).next().is_some() {
             open.clean = 0;
         } else if is_good(class, step) {
             open.clean += 1;
@@ -233,38 +246,42 @@ impl Casebook {
         }
     }
 
-    /// Opens an incident if its finding is confirmed.
+    /// Opens an incident if a finding of its class is confirmed.
     fn suspect(
         &mut self,
-        finding: &Finding,
+        class: Class,
         step: &Step<'_>,
         confirm: &Confirm,
         transitions: &mut Vec<Transition>,
     ) {
-        let class = finding.reason.class();
         let needed = failures(class, step, confirm);
         let ended_at = self.cases.get(&class).and_then(|case| case.ended_at);
-        let Some(since) = self.run_of(class).confirmed(needed, ended_at) else {
+        let confirmed = of_class(class, step).find_map(|finding| {
+            let since = self.run_of(finding.reason).confirmed(needed, ended_at)?;
+            Some((finding.clone(), since))
+        });
+        let Some((finding, since)) = confirmed else {
             return;
         };
         let case = self.cases.entry(class).or_default();
         case.open = Some(Open::default());
         transitions.push(Transition::Opened {
             class,
-            finding: finding.clone(),
+            finding,
             since,
         });
         transitions.extend(case.moved(class, step.at));
     }
 
-    /// The row that confirms incidents of the class.
-    fn run_of(&self, class: Class) -> &Run {
-        match class {
+    /// The row that confirms such a finding.
+    fn run_of(&self, reason: Reason) -> &Run {
+        match reason.class() {
+            Class::Outage => &self.outages,
+            Class::Internal => &self.internal,
+            Class::Response if reason == Reason::CertificateExpiring => &self.certificates,
             Class::Bypass | Class::Lockout | Class::Denial | Class::Challenge | Class::Response => {
                 &self.failures
             }
-            Class::Outage => &self.outages,
-            Class::Internal => &self.internal,
         }
     }
 }

@@ -7,4 +7,4 @@
 
 mod grammar;
 mod invariants;
-mod properties;
+pub(crate) mod properties;

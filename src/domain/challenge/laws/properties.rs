@@ -9,7 +9,7 @@ use super::invariants::{
 use crate::domain::challenge::{Challenge, Form, Param, read};
 
 /// Headers put together from pieces that mean something to a reader.
-fn patchwork(longest: usize) -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn patchwork(longest: usize) -> impl Strategy<Value = Vec<u8>> {
     let pieces: Vec<&[u8]> = vec![
         b" ", b" ", b"  ", b"\t", b",", b",", b", ", b"=", b"=", b"==", b"\"", b"\"", b"\\", b"a",
         b"b", b"a", b"B", b"a=b", b"a=\"b\"", b"/", b"*", b";", b"\x7F", b"\xE9", b"\r\n ", b"\0",
@@ -41,7 +41,8 @@ fn params() -> impl Strategy<Value = Vec<Param>> {
     })
 }
 
-fn challenge() -> impl Strategy<Value = Challenge> {
+/// Challenges as a well-behaved server may make them.
+pub(crate) fn challenge() -> impl Strategy<Value = Challenge> {
     let token68 = "[a-zA-Z0-9._~+/-]{1,8}={0,3}";
     let rest = prop_oneof![
         token68.prop_map(|word| (Some(word), Vec::new())),
@@ -58,7 +59,7 @@ fn challenge() -> impl Strategy<Value = Challenge> {
 }
 
 /// Prints a challenge as a well-behaved server would.
-fn printed(challenge: &Challenge) -> String {
+pub(crate) fn printed(challenge: &Challenge) -> String {
     let Challenge {
         scheme,
         token68,
@@ -80,7 +81,8 @@ fn printed_param(param: &Param) -> String {
     }
 }
 
-fn bytes(text: &str) -> Vec<u8> {
+/// The text as it goes over the wire, one byte a character.
+pub(crate) fn bytes(text: &str) -> Vec<u8> {
     text.chars()
         .map(|byte| u8::try_from(byte).unwrap())
         .collect()

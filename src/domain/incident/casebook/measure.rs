@@ -5,10 +5,10 @@ use crate::domain::endpoint::{Confirm, Strikes};
 use crate::domain::finding::{Class, Finding, Reason, Verdict};
 use crate::domain::incident::Reproduced;
 
-/// The worst finding of a class.
-pub(super) fn worst_of<'a>(class: Class, step: &Step<'a>) -> Option<&'a Finding> {
-    let mut findings = step.judgement.findings.iter();
-    findings.find(|finding| finding.reason.class() == class)
+/// What is found of a class, the worst first.
+pub(super) fn of_class<'a>(class: Class, step: &Step<'a>) -> impl Iterator<Item = &'a Finding> {
+    let findings = step.judgement.findings.iter().chain(step.certificate);
+    findings.filter(move |finding| finding.reason.class() == class)
 }
 
 /// Whether a verdict without a finding of the class counts towards its recovery.
@@ -20,7 +20,7 @@ pub(super) fn is_good(class: Class, step: &Step<'_>) -> bool {
     let rests_on_answer = step.answered || verdict == Verdict::Pass;
     match class {
         // A 5xx is no word on the lock, yet it shows that this monitor can do its work.
-        Class::Internal => rests_on_answer && worst_of(class, step).is_none(),
+        Class::Internal => rests_on_answer && of_class(class, step).next().is_none(),
         Class::Bypass
         | Class::Lockout
         | Class::Outage
