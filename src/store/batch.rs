@@ -72,13 +72,18 @@ pub struct Saved {
     pub checks: BTreeMap<CheckId, SavedCheck>,
     /// When each credential's rightful holder was last let in.
     pub credentials: BTreeMap<Name, Timestamp>,
-    /// Every incident that is open, and those that ended in the last days.
+    /// Every incident that is open, those that ended in the last days, and those whose end somebody
+    /// was not told of; in the order in which they were opened.
     pub incidents: Vec<Arc<Incident>>,
     /// What was said of these.
     pub tellings: Vec<Telling>,
-    /// Notices that are still owed, those that were refused, and the newest of the others.
+    /// Notices that are still owed, those that were refused lately, and the newest of the others; the
+    /// oldest first.
     pub notices: Vec<Arc<Owed>>,
-    /// Every silence that has not ended.
+    /// How many notices are still owed and cannot be read, or not wholly: this program cannot deliver
+    /// them as they were meant. They stay in the file.
+    pub illegible: usize,
+    /// Every silence that has not ended, in the order of their ends.
     pub silences: Vec<Arc<Silence>>,
     /// What was said that is about no incident.
     pub memo: Memo,

@@ -71,7 +71,8 @@ impl From<serde_json::Error> for Unusable {
 /// How long a reader from outside may hold things up.
 const BUSY: Duration = Duration::from_secs(1);
 
-/// A larger file is not read as a whole at the start; of it, what is loaded is looked at.
+/// A larger file is not read as a whole at the start; of it, what is loaded is looked at, but for
+/// notices, which are large and of which few are.
 const WHOLE_CHECK: i64 = 64 << 20;
 
 /// How large the log may stay once it is folded into the file.
@@ -135,6 +136,11 @@ fn check(connection: &Connection) -> Result<(), Unusable> {
             "PRAGMA quick_check(saved)",
             "PRAGMA quick_check(seen)",
             "PRAGMA quick_check(credentials)",
+            "PRAGMA quick_check(incidents)",
+            "PRAGMA quick_check(tellings)",
+            "PRAGMA quick_check(deliveries)",
+            "PRAGMA quick_check(silences)",
+            "PRAGMA quick_check(memo)",
         ]
     };
     for sql in checks {

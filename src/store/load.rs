@@ -3,6 +3,8 @@
 //! A row that a later version, or another hand, wrote in a way that is not understood is left out
 //! as far as it is not: no row stops the start.
 
+mod outbox;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -12,21 +14,21 @@ use rusqlite::{Connection, Row};
 use super::batch::{Saved, SavedCheck};
 use super::form::{self, Chains, from_micros};
 use crate::domain::check::{CheckId, Name};
-use crate::domain::drift::Baseline;
 use crate::domain::status::{Change, Hold};
 
 /// Everything that is needed at the start.
-pub(super) fn saved(connection: &Connection) -> rusqlite::Result<Saved> {
-    Ok(Saved {
+pub(super) fn saved(connection: &Connection, now: Timestamp) -> rusqlite::Result<Saved> {
+    let saved = Saved {
         checks: checks(connection)?,
         credentials: credentials(connection)?,
         ..Saved::default()
-    })
+    };
+    outbox::add(saved, connection, now)
 }
 
 fn checks(connection: &Connection) -> rusqlite::Result<BTreeMap<CheckId, SavedCheck>> {
     const SQL: &str = "SELECT endpoint, name, definition, last, good, held_until, held_why, history, \
-        holder_body, seen.at AS at FROM saved \
+        holder_body, baseline, seen.at AS at FROM saved \
         JOIN checks ON checks.id = saved.check_id LEFT JOIN seen USING (check_id)";
     let mut chains = Chains::default();
     let mut statement = connection.prepare(SQL)?;
@@ -57,6 +59,7 @@ fn check(row: &Row<'_>, chains: &mut Chains) -> rusqlite::Result<Option<SavedChe
     let until = time(row, "held_until")?;
     let Ok(history) = text(row, "history")?.unwrap_or_default().parse();
     let body: Option<Vec<u8>> = row.get("holder_body")?;
+    let baseline = text(row, "baseline")?.map(form::baseline::from_text);
     let definition: i64 = row.get("definition")?;
     Ok(Some(SavedCheck {
         id,
@@ -66,7 +69,7 @@ fn check(row: &Row<'_>, chains: &mut Chains) -> rusqlite::Result<Option<SavedChe
         held: until.zip(why).map(|(until, why)| Hold { until, why }),
         history,
         holder_body: body.and_then(|bytes| bytes.try_into().ok()),
-        baseline: Baseline::default(),
+        baseline: baseline.unwrap_or_default(),
     }))
 }
 

@@ -1,16 +1,21 @@
 //! What waits for the disk.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::batch::{Batch, SavedCheck};
 use crate::domain::check::{CheckId, Name};
+use crate::domain::incident::{Incident, IncidentId};
+use crate::domain::notice::{Memo, NoticeId, Owed, Telling};
+use crate::domain::silence::{Silence, SilenceId};
 use crate::domain::status::Change;
 
-/// Batches, merged: of each check and credential the newest, and the changes in their order.
+/// Batches, merged: of everything that has a name the newest, and the changes in their order.
 ///
-/// So what waits is bounded by what is watched, and by [`Pending::MOST_CHANGES`].
+/// So what waits is bounded by what is watched, by [`Pending::MOST_CHANGES`], and by what is owed:
+/// of that nothing ever makes room.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Pending {
     pub(super) removed: BTreeSet<CheckId>,
@@ -18,6 +23,11 @@ pub(super) struct Pending {
     pub(super) seen: BTreeMap<CheckId, Timestamp>,
     pub(super) credentials: BTreeMap<Name, Timestamp>,
     pub(super) changes: VecDeque<Change>,
+    pub(super) incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    pub(super) tellings: BTreeMap<(IncidentId, Name), Telling>,
+    pub(super) notices: BTreeMap<NoticeId, Arc<Owed>>,
+    pub(super) silences: BTreeMap<SilenceId, Arc<Silence>>,
+    pub(super) memo: Option<Memo>,
     /// How many changes were dropped, because too many waited.
     pub(super) lost: u64,
 }
@@ -32,7 +42,17 @@ impl Pending {
             && self.checks.is_empty()
             && self.seen.is_empty()
             && self.credentials.is_empty()
-            && self.changes.is_empty()
+            && !self.is_irreplaceable()
+    }
+
+    /// Whether something waits that no later probe tells anew.
+    pub(super) fn is_irreplaceable(&self) -> bool {
+        !self.changes.is_empty()
+            || !self.incidents.is_empty()
+            || !self.tellings.is_empty()
+            || !self.notices.is_empty()
+            || !self.silences.is_empty()
+            || self.memo.is_some()
     }
 
     /// Adds a batch that is newer than all that waits.
@@ -44,6 +64,20 @@ impl Pending {
         for change in batch.changes {
             self.change(change);
         }
+        let told = |telling: Telling| {
+            (
+                (telling.incident.clone(), telling.receiver.clone()),
+                telling,
+            )
+        };
+        self.incidents
+            .extend(by_name(batch.incidents, |incident| &incident.id));
+        self.tellings.extend(batch.tellings.into_iter().map(told));
+        self.notices
+            .extend(by_name(batch.notices, |owed| &owed.notice.id));
+        self.silences
+            .extend(by_name(batch.silences, |silence| &silence.id));
+        self.memo = batch.memo.or(self.memo.take());
     }
 
     /// Puts what could not be written back, beneath what came meanwhile.
@@ -60,6 +94,11 @@ impl Pending {
             .changes
             .into_iter()
             .for_each(|change| self.change(change));
+        self.incidents.extend(newer.incidents);
+        self.tellings.extend(newer.tellings);
+        self.notices.extend(newer.notices);
+        self.silences.extend(newer.silences);
+        self.memo = newer.memo.or(self.memo.take());
         self.lost += newer.lost;
     }
 
@@ -83,6 +122,11 @@ impl Pending {
         }
         self.changes.push_back(change);
     }
+}
+
+/// What is shared, each with its name.
+fn by_name<N: Clone, T>(all: Vec<Arc<T>>, name: fn(&T) -> &N) -> impl Iterator<Item = (N, Arc<T>)> {
+    all.into_iter().map(move |one| (name(&one).clone(), one))
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
-//! Lets go of what is too old or too much, a little at a time.
+//! Lets go of what is too old or too much, a little at a time. What is open or owed stays.
 //!
 //! Pages that become free are used again, and given back where many are: the file shrinks after a
 //! shorter retention, and stays the size it has come to where as much comes as goes.
+
+mod outbox;
 
 use std::time::Duration;
 
@@ -74,29 +76,33 @@ pub(super) enum Left {
     More,
 }
 
-/// Lets go of the oldest changes, as far as they are beyond number and, where the time is known,
-/// age.
+/// Lets go of the oldest changes, incidents that ended, and notices of which nothing is owed, as far
+/// as they are beyond number and, where the time is known, age.
 pub(super) fn clean(
     file: &mut StateFile,
     retention: Retention,
     now: Option<Timestamp>,
 ) -> Result<Left, Unusable> {
-    let too_old = now.map_or(Ok(0), |now| too_old(file, retention, now))?;
-    let gone = too_old + too_many(&file.connection, retention)?;
-    if gone > 0 {
-        give_back(&file.connection)?;
+    let connection = &file.connection;
+    let too_old = now.map_or(Ok(0), |now| too_old(connection, retention, now))?;
+    let gone = too_old + too_many(connection, retention)?;
+    if gone + outbox::clean(connection, retention, now)? > 0 {
+        give_back(connection)?;
         return Ok(Left::More);
     }
     forget_checks(file)?;
     Ok(Left::Nothing)
 }
 
-fn too_old(file: &StateFile, retention: Retention, now: Timestamp) -> rusqlite::Result<usize> {
+fn too_old(
+    connection: &Connection,
+    retention: Retention,
+    now: Timestamp,
+) -> rusqlite::Result<usize> {
     const SQL: &str = "DELETE FROM changes WHERE id IN \
         (SELECT id FROM changes WHERE at < ?1 ORDER BY at LIMIT ?2)";
-    let oldest = now.checked_sub(retention.max_age).unwrap_or(Timestamp::MIN);
-    let row = [micros(oldest), CHUNK];
-    file.connection.prepare_cached(SQL)?.execute(row)
+    let row = [micros(before(now, retention.max_age)), CHUNK];
+    connection.prepare_cached(SQL)?.execute(row)
 }
 
 fn too_many(connection: &Connection, retention: Retention) -> rusqlite::Result<usize> {
@@ -110,6 +116,11 @@ fn too_many(connection: &Connection, retention: Retention) -> rusqlite::Result<u
         ..=0 => Ok(0),
         beyond => connection.prepare_cached(SQL)?.execute([beyond.min(CHUNK)]),
     }
+}
+
+/// So long before a moment, or the beginning of time.
+fn before(now: Timestamp, age: Duration) -> Timestamp {
+    now.checked_sub(age).unwrap_or(Timestamp::MIN)
 }
 
 /// Gives pages back, where there are more than will soon be used.

@@ -1,5 +1,7 @@
 //! Writes what waits, in one transaction.
 
+mod outbox;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -15,13 +17,13 @@ use crate::domain::status::Change;
 
 /// Commits all that waits, or nothing of it.
 ///
-/// A change is on the disk when this returns. What can be learned anew by the next probe is only
+/// A change, an incident and what is owed are on the disk when this returns. What can be learned anew by the next probe is only
 /// handed to the system: it survives a crash of the program, and a power cut may take the last of it.
 pub(super) fn commit(file: &mut StateFile, pending: &Pending) -> Result<(), Unusable> {
-    let synchronous = if pending.changes.is_empty() {
-        "NORMAL"
-    } else {
+    let synchronous = if pending.is_irreplaceable() {
         "FULL"
+    } else {
+        "NORMAL"
     };
     let StateFile {
         connection,
@@ -62,7 +64,7 @@ impl Rows<'_> {
         for change in &pending.changes {
             self.change(change)?;
         }
-        Ok(())
+        self.write_outbox(pending)
     }
 
     /// The check itself stays for as long as a change names it.
@@ -74,8 +76,8 @@ impl Rows<'_> {
 
     fn save(&mut self, saved: &SavedCheck) -> Result<(), Unusable> {
         const SQL: &str = "INSERT OR REPLACE INTO saved \
-            (check_id, definition, last, good, held_until, held_why, history, holder_body) \
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+            (check_id, definition, last, good, held_until, held_why, history, holder_body, \
+            baseline) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let check = self.number(&saved.id)?;
         let held = saved.held.as_ref();
         let row = params![
@@ -87,6 +89,7 @@ impl Rows<'_> {
             held.map(|hold| &hold.why),
             saved.history.to_string(),
             saved.holder_body,
+            form::baseline::to_text(&saved.baseline)?,
         ];
         self.run(SQL, row)?;
         match &saved.last {

@@ -70,10 +70,10 @@ impl Writer {
 
     /// Opens the file for the first time and reads it.
     pub(super) fn begin(&mut self, now: Timestamp) -> Result<Saved, StoreError> {
-        let first = self.open_and_load();
+        let first = self.open_and_load(now);
         let loaded = first.or_else(|unusable| {
             self.recover(unusable, now)?;
-            self.open_and_load()
+            self.open_and_load(now)
         });
         // What the last run left is out of reach, and nothing was committed in this one.
         self.renewed = false;
@@ -89,9 +89,9 @@ impl Writer {
         }
     }
 
-    fn open_and_load(&mut self) -> Result<Saved, Unusable> {
+    fn open_and_load(&mut self, now: Timestamp) -> Result<Saved, Unusable> {
         let (file, _) = self.place.open()?;
-        let saved = load::saved(&file.connection)?;
+        let saved = load::saved(&file.connection, now)?;
         if let Some(latest) = retention::latest(&file.connection)? {
             self.calendar = Calendar::from(latest);
         }

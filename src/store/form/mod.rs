@@ -1,4 +1,4 @@
-//! What was seen, as JSON in the state file.
+//! What was seen, and what was said of it, as JSON in the state file.
 //!
 //! The names here are an interface with files that were written before: a part is added with
 //! `#[serde(default)]`, and what a later version does not know is left out.
@@ -8,11 +8,18 @@
 //! Bodies are matched, and never kept.
 
 mod answer;
+pub(super) mod baseline;
+pub(super) mod incident;
+pub(super) mod notice;
 mod observation;
+mod occasion;
+pub(super) mod silence;
+mod story;
 #[cfg(test)]
 mod tests;
 mod time;
 mod tls;
+pub(super) mod told;
 
 use observation::ObservationForm;
 use serde::{Deserialize, Serialize};
@@ -20,7 +27,7 @@ pub(super) use time::{from_micros, micros};
 pub(super) use tls::Chains;
 
 use crate::domain::advice::{Advice, AdviceCode};
-use crate::domain::finding::{Finding, Reason, Severity, Verdict};
+use crate::domain::finding::{Class, Finding, Reason, Severity, Verdict};
 use crate::domain::judge::Judgement;
 use crate::domain::status::Seen;
 
@@ -89,6 +96,17 @@ pub(super) fn verdict(name: &str) -> Option<Verdict> {
         .find(|verdict| verdict.as_str() == name)
 }
 
+fn class(name: &str) -> Option<Class> {
+    let mut all = Class::ALL.into_iter();
+    all.find(|class| class.as_str() == name)
+}
+
+fn severity(name: &str) -> Option<Severity> {
+    [Severity::Warning, Severity::Critical]
+        .into_iter()
+        .find(|severity| severity.as_str() == name)
+}
+
 fn finding_form(finding: &Finding) -> FindingForm {
     FindingForm {
         reason: finding.reason.as_str().to_owned(),
@@ -100,12 +118,9 @@ fn finding_form(finding: &Finding) -> FindingForm {
 
 fn finding(form: &FindingForm) -> Option<Finding> {
     let reason = Reason::from_name(&form.reason)?;
-    let severity = [Severity::Warning, Severity::Critical]
-        .into_iter()
-        .find(|severity| severity.as_str() == form.severity);
     Some(Finding {
         reason,
-        severity: severity.unwrap_or(reason.severity()),
+        severity: severity(&form.severity).unwrap_or(reason.severity()),
         expected: form.expected.clone(),
         saw: form.saw.clone(),
     })
