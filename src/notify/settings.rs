@@ -122,4 +122,6 @@ impl Receiver {
 pub struct Webhook {
     /// The URL: a secret, because many of them hold one.
     pub url: SecretRef,
+    /// What the documents are signed with, so that their reader knows who sent them.
+    pub secret: Option<SecretRef>,
 }

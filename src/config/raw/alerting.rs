@@ -189,6 +189,13 @@ pub(crate) struct WebhookReceiver {
     pub(crate) url_file: Given<String>,
     /// An environment variable with the URL.
     pub(crate) url_env: Given<String>,
+    /// What every document is signed with (HMAC with SHA-256). Allowed and warned about: use
+    /// `secret_file` or `secret_env`.
+    pub(crate) secret: Given<SecretText>,
+    /// A file with what every document is signed with; one trailing line break is dropped.
+    pub(crate) secret_file: Given<String>,
+    /// An environment variable with what every document is signed with.
+    pub(crate) secret_env: Given<String>,
 }
 
 /// Mail files in a directory.

@@ -45,7 +45,7 @@ fn receiver(
     let alertmanager = raw.alertmanager.get();
     let alertmanager = alertmanager.map(|raw| instances(ledger, &place.key("alertmanager"), raw));
     let webhook = raw.webhook.get();
-    let webhook = webhook.map(|raw| webhook_url(context, ledger, &place.key("webhook"), raw));
+    let webhook = webhook.map(|raw| webhook_of(context, ledger, &place.key("webhook"), raw));
     let file = raw.file.get();
     let file = file.map(|raw| directory(context, ledger, &place.key("file"), raw));
     let none = email.is_none() && alertmanager.is_none() && webhook.is_none() && file.is_none();
@@ -108,7 +108,7 @@ fn instances(
         .collect()
 }
 
-fn webhook_url(
+fn webhook_of(
     context: &Context<'_>,
     ledger: &mut Ledger,
     place: &Place<'_>,
@@ -120,11 +120,23 @@ fn webhook_url(
         file: &raw.url_file,
         env: &raw.url_env,
     };
-    let reference = secret(context, ledger, place, &forms)?;
+    let reference = secret(context, ledger, place, &forms);
+    let signing = Forms {
+        keys: ["secret", "secret_file", "secret_env"],
+        literal: &raw.secret,
+        file: &raw.secret_file,
+        env: &raw.secret_env,
+    };
+    let signed = signing.any();
+    let signing = signed.then(|| secret(context, ledger, place, &signing));
+    let reference = reference?;
     if let (SecretRef::Literal(_), Some(text)) = (&reference, raw.url.get()) {
         url(ledger, &place.key("url"), text.expose(), HTTP)?;
     }
-    Some(Webhook { url: reference })
+    Some(Webhook {
+        url: reference,
+        secret: signing.flatten(),
+    })
 }
 
 fn directory(
