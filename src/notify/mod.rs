@@ -4,8 +4,17 @@
 //!
 //! **Invariant:** knows nothing of why an incident opened, and no receiver holds up another one.
 
+mod file;
+mod letter;
+mod mime;
 mod settings;
+mod smtp;
+mod words;
 
+pub use file::Folder;
+pub use letter::Letter;
 pub use settings::{
-    Mailbox, Receiver, Settings, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings, Webhook,
+    ClientCertificate, Mailbox, Receiver, Settings, Smtp, SmtpAuth, SmtpProof, SmtpSecurity,
+    TlsSettings, Webhook,
 };
+pub use smtp::{Patience, Relay, Stage, Step, Trial};

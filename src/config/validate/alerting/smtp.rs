@@ -71,6 +71,7 @@ pub(super) fn smtp(
             server_name: tls.server_name,
             min_version: tls.min_version,
             insecure_skip_verify: tls.insecure_skip_verify,
+            identity: None,
         },
         from: from?,
         hello: hello.flatten(),
