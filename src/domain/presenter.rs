@@ -32,8 +32,8 @@ pub trait TokenSource: Send + Sync {
     /// A token that holds for a while yet: one that was fetched before, or a new one.
     fn token<'a>(&'a self, wanted: &'a OAuth2) -> Presenting<'a, Token>;
 
-    /// Says that the token was refused, so that the next caller gets another one.
-    fn refuse(&self, wanted: &OAuth2);
+    /// Says that a token was refused, so that the next caller gets another one.
+    fn refuse(&self, wanted: &OAuth2, refused: &Secret);
 }
 
 /// What a token endpoint gave.

@@ -16,14 +16,11 @@ pub(super) fn one_line(text: &str) -> String {
         }
         line.push_str(word);
     }
-    match line.char_indices().nth(LONGEST) {
-        None => line,
-        Some(_) => {
-            let mut short: String = line.chars().take(LONGEST - 1).collect();
-            short.push('…');
-            short
-        }
+    if line.chars().nth(LONGEST).is_some() {
+        line = line.chars().take(LONGEST - 1).collect();
+        line.push('…');
     }
+    line
 }
 
 /// Control characters, and those that reorder or hide what stands beside them (UAX #9).

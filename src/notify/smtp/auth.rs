@@ -30,7 +30,7 @@ impl Mechanism {
     pub(super) fn for_password(offer: &Offer) -> Option<Self> {
         [Self::Plain, Self::Login]
             .into_iter()
-            .find(|it| offer.has(it.as_str()))
+            .find(|it| offer.knows(it.as_str()))
     }
 
     /// The name in `AUTH`.

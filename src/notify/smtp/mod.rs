@@ -5,6 +5,8 @@
 //! after it.
 
 mod auth;
+mod dial;
+mod login;
 mod patience;
 mod record;
 mod reply;
@@ -118,10 +120,9 @@ impl Relay {
         let first = self.converse(&envelope, record).await;
         match (&first, settings.auth.as_ref().map(|auth| &auth.proof)) {
             // A token may be revoked before its time: one more try with another one.
-            (Err(Failure::Refused(_)), Some(SmtpProof::OAuth2(wanted)))
+            (Err(Failure::Refused(_)), Some(SmtpProof::OAuth2(_)))
                 if record.stage() == Stage::Login =>
             {
-                self.inner.tokens.refuse(wanted);
                 self.converse(&envelope, record).await
             }
             _ => first,

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::reply::Reply;
+use super::wire::WireError;
 use crate::clock::SharedClock;
 use crate::domain::notice::Attempt;
 
@@ -86,6 +87,12 @@ pub(super) enum Failure {
     Broken(String),
     /// This mail can never be taken by this relay.
     Never(String),
+}
+
+impl From<WireError> for Failure {
+    fn from(error: WireError) -> Self {
+        Self::Broken(error.to_string())
+    }
 }
 
 /// Takes the steps down.

@@ -58,9 +58,8 @@ impl Reply {
 /// What a relay offers in its answer to `EHLO`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Offer {
-    pub(super) start_tls: bool,
-    pub(super) smtputf8: bool,
-    pub(super) size: bool,
+    /// The names of the extensions, in capitals.
+    pub(super) extensions: Vec<String>,
     /// The mechanisms of `AUTH`, in capitals.
     pub(super) mechanisms: Vec<String>,
 }
@@ -73,17 +72,21 @@ impl Offer {
             let line = line.to_ascii_uppercase();
             let mut words = line.split_ascii_whitespace();
             match words.next() {
-                Some("STARTTLS") => offer.start_tls = true,
-                Some("SMTPUTF8") => offer.smtputf8 = true,
-                Some("SIZE") => offer.size = true,
                 Some("AUTH") => offer.mechanisms.extend(words.map(str::to_owned)),
-                Some(_) | None => {}
+                Some(extension) => offer.extensions.push(extension.to_owned()),
+                None => {}
             }
         }
         offer
     }
 
-    pub(super) fn has(&self, mechanism: &str) -> bool {
+    /// Whether an extension is on offer, such as `STARTTLS`.
+    pub(super) fn has(&self, extension: &str) -> bool {
+        self.extensions.iter().any(|it| it == extension)
+    }
+
+    /// Whether a mechanism of `AUTH` is on offer.
+    pub(super) fn knows(&self, mechanism: &str) -> bool {
         self.mechanisms.iter().any(|it| it == mechanism)
     }
 }
@@ -142,9 +145,7 @@ mod tests {
         let lines = lines.map(str::to_owned).to_vec();
         let offer = Offer::read(&Reply { code: 250, lines });
         let expected = Offer {
-            start_tls: true,
-            smtputf8: false,
-            size: true,
+            extensions: vec!["STARTTLS".to_owned(), "SIZE".to_owned()],
             mechanisms: vec!["PLAIN".to_owned(), "LOGIN".to_owned()],
         };
         assert_eq!(offer, expected);

@@ -1,26 +1,19 @@
 //! The talk with a relay, from the first address to the answer to the last line (RFC 5321 §3).
 
 use std::fmt::Display;
-use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
 use lettre::address::Address;
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Quit, Rcpt, Starttls};
 use lettre::transport::smtp::extension::{ClientId, MailParameter};
-use tokio::net::TcpStream;
 
-use super::auth::{Mechanism, Script};
+use super::patience::within;
 use super::record::{Failure, Record, Stage};
 use super::reply::{Offer, Reply};
-use super::wire::{Wire, WireError};
-use super::{Inner, Patience, tls};
+use super::wire::Wire;
+use super::{Inner, Patience, dial, tls};
 use crate::domain::secret::{Redactor, Secret};
 use crate::notify::mime;
-use crate::notify::settings::{Mailbox, SmtpAuth, SmtpProof, SmtpSecurity};
-
-/// More addresses than this of one name are not tried.
-const MOST_ADDRESSES: usize = 4;
+use crate::notify::settings::{Mailbox, SmtpSecurity};
 
 /// A mail with the two addresses that a relay goes by.
 #[derive(Debug)]
@@ -46,12 +39,12 @@ impl<'a> Envelope<'a> {
 /// A talk that is under way.
 pub(super) struct Talk<'a> {
     wire: Wire,
-    record: &'a mut Record,
+    pub(super) record: &'a mut Record,
     patience: Patience,
     hello: ClientId,
-    offer: Offer,
+    pub(super) offer: Offer,
     /// Takes out what was shown to log in, should the relay repeat it.
-    shown: Redactor,
+    pub(super) shown: Redactor,
 }
 
 impl<'a> Talk<'a> {
@@ -60,13 +53,11 @@ impl<'a> Talk<'a> {
         let settings = &relay.settings;
         let patience = relay.patience;
         record.begin(Stage::Resolve);
-        let lookup = tokio::net::lookup_host((settings.host.as_str(), settings.port));
-        let found = within(patience.step, async { Ok(lookup.await?) }).await?;
-        let addresses: Vec<SocketAddr> = found.take(MOST_ADDRESSES).collect();
+        let addresses = dial::resolve(&settings.host, settings.port, patience).await?;
         let names: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         record.done(names.join(", "));
         record.begin(Stage::Connect);
-        let stream = connect(&addresses, patience).await?;
+        let stream = dial::connect(&addresses, patience).await?;
         let (local, peer) = (stream.local_addr(), stream.peer_addr());
         record.done(peer.map(|peer| peer.to_string()).unwrap_or_default());
         let local = local.map(|local| local.ip()).ok();
@@ -74,7 +65,7 @@ impl<'a> Talk<'a> {
             wire: Wire::new(Box::new(stream)),
             record,
             patience,
-            hello: hello(settings.hello.as_deref(), local),
+            hello: dial::hello(settings.hello.as_deref(), local),
             offer: Offer::default(),
             shown: Redactor::default(),
         };
@@ -104,7 +95,7 @@ impl<'a> Talk<'a> {
             SmtpSecurity::Implicit | SmtpSecurity::Cleartext => return Ok(self),
             SmtpSecurity::StartTls => {}
         }
-        if !self.offer.start_tls {
+        if !self.offer.has("STARTTLS") {
             self.record.begin(Stage::StartTls);
             return Err(Failure::Broken(
                 "the relay does not offer it, and nothing is sent in clear text".to_owned(),
@@ -119,12 +110,9 @@ impl<'a> Talk<'a> {
 
     async fn shake_hands(self, relay: &Inner) -> Result<Self, Failure> {
         self.record.begin(Stage::Tls);
-        let stream = self.wire.into_stream().map_err(broken)?;
+        let stream = self.wire.into_stream()?;
         let shaking = tls::shake_hands(stream, relay);
-        let (stream, said) = match tokio::time::timeout(self.patience.step, shaking).await {
-            Ok(done) => done.map_err(Failure::Broken)?,
-            Err(_elapsed) => return Err(too_late(self.patience.step)),
-        };
+        let (stream, said) = within(self.patience.step, shaking).await?;
         self.record.done(said);
         Ok(Self {
             wire: Wire::new(stream),
@@ -133,69 +121,11 @@ impl<'a> Talk<'a> {
         })
     }
 
-    /// Logs in, where somebody is configured to.
-    pub(super) async fn log_in(&mut self, relay: &Inner) -> Result<(), Failure> {
-        let Some(auth) = &relay.settings.auth else {
-            return Ok(());
-        };
-        self.record.begin(Stage::Login);
-        let script = self.script(relay, auth).await?;
-        self.shown = Redactor::new(script.secrets());
-        let mut reply = self.exchange(Some(&script.command()), &[235, 334]).await?;
-        for answer in &script.answers {
-            if reply.code != 334 {
-                break;
-            }
-            reply = self.exchange(Some(answer), &[235, 334]).await?;
-        }
-        match reply.code {
-            235 => {
-                let mechanism = script.mechanism.as_str();
-                let who = &auth.username;
-                self.record
-                    .done(format!("{mechanism} as {who}: {}", reply.words()));
-                Ok(())
-            }
-            _ => Err(Failure::Broken(
-                "the relay asks for more than there is to say".to_owned(),
-            )),
-        }
-    }
-
-    async fn script(&self, relay: &Inner, auth: &SmtpAuth) -> Result<Script, Failure> {
-        let unavailable =
-            |error: crate::domain::presenter::Unpresentable| Failure::Broken(error.detail);
-        let (mechanism, proof) = match &auth.proof {
-            SmtpProof::Password(password) => {
-                let mechanism = Mechanism::for_password(&self.offer);
-                let proof = relay.secrets.read(password).await.map_err(unavailable)?;
-                (mechanism, proof)
-            }
-            SmtpProof::OAuth2(wanted) => {
-                let mechanism = self.offer.has("XOAUTH2").then_some(Mechanism::Xoauth2);
-                let token = relay.tokens.token(wanted).await.map_err(unavailable)?;
-                (mechanism, token.value)
-            }
-        };
-        let offered = || match self.offer.mechanisms.as_slice() {
-            [] => "no login".to_owned(),
-            mechanisms => mechanisms.join(", "),
-        };
-        let mechanism = mechanism.ok_or_else(|| {
-            let wanted = match &auth.proof {
-                SmtpProof::Password(_) => "PLAIN or LOGIN",
-                SmtpProof::OAuth2(_) => "XOAUTH2",
-            };
-            Failure::Broken(format!("the relay offers {} and not {wanted}", offered()))
-        })?;
-        Ok(mechanism.script(&auth.username, &proof))
-    }
-
     /// Hands over the mail, and tells what the relay said when it took it.
     pub(super) async fn send(mut self, envelope: &Envelope<'_>) -> Result<String, Failure> {
         let mut parameters = Vec::new();
         if envelope.is_international() {
-            if !self.offer.smtputf8 {
+            if !self.offer.has("SMTPUTF8") {
                 self.record.begin(Stage::Sender);
                 return Err(Failure::Never(
                     "an address is not in ASCII, and the relay does not offer SMTPUTF8".to_owned(),
@@ -203,7 +133,7 @@ impl<'a> Talk<'a> {
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }
-        if self.offer.size {
+        if self.offer.has("SIZE") {
             parameters.push(MailParameter::Size(envelope.mail.len()));
         }
         let sender = Mail::new(Some(envelope.from.clone()), parameters);
@@ -219,10 +149,10 @@ impl<'a> Talk<'a> {
     async fn hand_over(&mut self, mail: &[u8]) -> Result<Reply, Failure> {
         self.record.begin(Stage::Content);
         let content = stuffed(mail);
-        let written = async { Ok(self.wire.write(&content).await?) };
+        let written = self.wire.write(&content);
         within(self.patience.step, written).await?;
         // The total deadline holds here, and no other: see `Patience::total`.
-        let mut reply = self.wire.reply().await.map_err(broken)?;
+        let mut reply = self.wire.reply().await?;
         self.conceal(&mut reply);
         if reply.code != 250 {
             return Err(unwelcome(reply));
@@ -256,14 +186,19 @@ impl<'a> Talk<'a> {
         Ok(reply)
     }
 
-    async fn exchange(&mut self, command: Option<&Secret>, good: &[u16]) -> Result<Reply, Failure> {
+    /// Sends a line, if any, and reads the answer to it.
+    pub(super) async fn exchange(
+        &mut self,
+        command: Option<&Secret>,
+        good: &[u16],
+    ) -> Result<Reply, Failure> {
         let wire = &mut self.wire;
         let talk = async {
             if let Some(command) = command {
                 let line = Secret::new([command.expose(), b"\r\n"].concat());
                 wire.write(line.expose()).await?;
             }
-            Ok(wire.reply().await?)
+            wire.reply().await
         };
         let mut reply = within(self.patience.step, talk).await?;
         self.conceal(&mut reply);
@@ -281,19 +216,6 @@ impl<'a> Talk<'a> {
             *line = self.shown.text(line).into_owned();
         }
     }
-}
-
-async fn connect(addresses: &[SocketAddr], patience: Patience) -> Result<TcpStream, Failure> {
-    let mut last = Failure::Broken("the name has no address".to_owned());
-    for address in addresses {
-        let dialling = async { Ok(TcpStream::connect(address).await?) };
-        match within(patience.connect, dialling).await {
-            Ok(stream) => return Ok(stream),
-            Err(Failure::Broken(why)) => last = Failure::Broken(format!("{address}: {why}")),
-            Err(other @ (Failure::Refused(_) | Failure::Never(_))) => return Err(other),
-        }
-    }
-    Err(last)
 }
 
 /// An answer that the command does not have: a refusal, or nonsense.
@@ -324,50 +246,6 @@ fn stuffed(mail: &[u8]) -> Vec<u8> {
     content
 }
 
-/// The name to greet with: the configured one, else this host's where it has a domain, else its
-/// address (RFC 5321 §4.1.4).
-fn hello(configured: Option<&str>, local: Option<IpAddr>) -> ClientId {
-    let own = || {
-        let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
-        let name = name.trim();
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
-        (name.contains('.') && name.bytes().all(plain)).then(|| name.to_owned())
-    };
-    match (configured.map(str::to_owned).or_else(own), local) {
-        (Some(name), _) => match name.parse() {
-            Ok(address) => literal(address),
-            Err(_no_address) => ClientId::Domain(name),
-        },
-        (None, Some(address)) => literal(address),
-        (None, None) => ClientId::Domain("localhost".to_owned()),
-    }
-}
-
-fn literal(address: IpAddr) -> ClientId {
-    match address.to_canonical() {
-        IpAddr::V4(address) => ClientId::Ipv4(address),
-        IpAddr::V6(address) => ClientId::Ipv6(address),
-    }
-}
-
-async fn within<T>(
-    patience: Duration,
-    step: impl Future<Output = Result<T, WireError>>,
-) -> Result<T, Failure> {
-    match tokio::time::timeout(patience, step).await {
-        Ok(done) => done.map_err(broken),
-        Err(_elapsed) => Err(too_late(patience)),
-    }
-}
-
-fn broken(error: WireError) -> Failure {
-    Failure::Broken(error.to_string())
-}
-
-fn too_late(patience: Duration) -> Failure {
-    Failure::Broken(format!("nothing came within {} s", patience.as_secs_f32()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -381,13 +259,5 @@ mod tests {
     #[test]
     fn a_mail_without_a_last_line_break_gets_one() {
         assert_eq!(stuffed(b"a"), b"a\r\n.\r\n");
-    }
-
-    #[test]
-    fn an_address_greets_in_brackets() {
-        let greeting = |name| hello(Some(name), None).to_string();
-        assert_eq!(greeting("192.0.2.1"), "[192.0.2.1]");
-        assert_eq!(greeting("2001:db8::1"), "[IPv6:2001:db8::1]");
-        assert_eq!(greeting("monitor.example.com"), "monitor.example.com");
     }
 }

@@ -48,13 +48,7 @@ async fn configure(
     secrets: &dyn Presenter,
 ) -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let verifier = match trust.0.get() {
-        Some(verifier) => Arc::clone(verifier),
-        None => {
-            let made = verifier(settings, &provider)?;
-            Arc::clone(trust.0.get_or_init(|| made))
-        }
-    };
+    let verifier = trust.verifier(settings, &provider)?;
     let versions: &[_] = match settings.min_version {
         TlsVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
         TlsVersion::Tls13 => &[&rustls::version::TLS13],
@@ -73,22 +67,31 @@ async fn configure(
         .map_err(|error| format!("the client certificate cannot be used: {error}"))
 }
 
-fn verifier(
-    settings: &TlsSettings,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, String> {
-    let provider = Arc::clone(provider);
-    if settings.insecure_skip_verify {
-        return Ok(Arc::new(AnyCertificate(provider)));
-    }
-    match &settings.authorities {
-        Some(authorities) => only(authorities, provider),
-        None => {
-            let system = rustls_platform_verifier::Verifier::new(provider).map_err(|error| {
-                format!("the system's certificate authorities cannot be read ({error}); name a `ca_file`")
-            })?;
-            Ok(Arc::new(system))
+impl Trust {
+    fn verifier(
+        &self,
+        settings: &TlsSettings,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Arc<dyn ServerCertVerifier>, String> {
+        if let Some(verifier) = self.0.get() {
+            return Ok(Arc::clone(verifier));
         }
+        let provider = Arc::clone(provider);
+        let made: Arc<dyn ServerCertVerifier> = match &settings.authorities {
+            _ if settings.insecure_skip_verify => Arc::new(AnyCertificate(provider)),
+            Some(authorities) => only(authorities, provider)?,
+            None => system(provider)?,
+        };
+        Ok(Arc::clone(self.0.get_or_init(|| made)))
+    }
+}
+
+fn system(provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, String> {
+    match rustls_platform_verifier::Verifier::new(provider) {
+        Ok(verifier) => Ok(Arc::new(verifier)),
+        Err(error) => Err(format!(
+            "the system's certificate authorities cannot be read ({error}); name a `ca_file`"
+        )),
     }
 }
 
