@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,13 +11,17 @@ use http::HeaderName;
 use http::header::AUTHORIZATION;
 
 use super::holdings::{Holdings, fingerprint};
+use super::oauth2::{Grant, Tokens};
 use super::settings::{Credential, KeyPlace, Settings, UserPassword};
 use super::source::{self, Source};
 use super::{certificate, impostor};
 use crate::clock::SharedClock;
 use crate::domain::check::{Disguise, Impostor, Name, Persona};
 use crate::domain::finding::Reason;
-use crate::domain::presenter::{Identity, Presentation, Presenter, Presenting, Unpresentable};
+use crate::domain::oauth2::OAuth2;
+use crate::domain::presenter::{
+    Identity, Presentation, Presenter, Presenting, Token, TokenSource, Unpresentable,
+};
 use crate::domain::secret::{Redactor, Secret, SecretRef};
 
 /// Presents personas; knows every configured credential and what was last read of its secret.
@@ -28,6 +32,7 @@ pub struct Keyring {
     /// A user that cannot exist; also a token and a key that nobody issued.
     nobody: String,
     nobody_identity: OnceLock<Result<Identity, Unpresentable>>,
+    tokens: Tokens,
     held: Mutex<Holdings>,
 }
 
@@ -35,6 +40,7 @@ impl Keyring {
     /// A keyring that has read nothing yet.
     pub fn new(settings: Settings, clock: SharedClock) -> Self {
         Self {
+            tokens: Tokens::new(Arc::clone(&clock)),
             source: Source::new(clock),
             credentials: settings.credentials,
             nobody: format!("authvigil-nobody-{}", source::installation()),
@@ -206,6 +212,24 @@ impl Keyring {
         }
     }
 
+    /// Reads what a token endpoint wants to see.
+    async fn grant(&self, wanted: &OAuth2) -> Result<Grant, Unpresentable> {
+        let mut read = [None, None];
+        let references = [&wanted.client_secret, &wanted.refresh_token];
+        for (secret, reference) in read.iter_mut().zip(references) {
+            if let Some(reference) = reference {
+                let value = self.source.read(reference).await?;
+                self.hold(&[&value]);
+                *secret = Some(value);
+            }
+        }
+        let [client_secret, refresh_token] = read;
+        Ok(Grant {
+            client_secret,
+            refresh_token,
+        })
+    }
+
     fn hold(&self, secrets: &[&Secret]) {
         self.held().hold(secrets.iter().copied());
     }
@@ -230,6 +254,26 @@ impl Presenter for Keyring {
 
     fn redactor(&self) -> Redactor {
         self.held().redactor()
+    }
+}
+
+impl TokenSource for Keyring {
+    fn token<'a>(&'a self, wanted: &'a OAuth2) -> Presenting<'a, Token> {
+        Box::pin(async move {
+            let grant = async || self.grant(wanted).await;
+            let token = self
+                .tokens
+                .token(wanted, grant, |secrets| self.hold(secrets));
+            token.await.map_err(|why| Unpresentable {
+                // An endpoint may repeat what it was asked with.
+                detail: self.redactor().text(&why.detail).into_owned(),
+                ..why
+            })
+        })
+    }
+
+    fn refuse(&self, wanted: &OAuth2, refused: &Secret) {
+        self.tokens.refuse(wanted, refused);
     }
 }
 

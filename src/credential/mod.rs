@@ -11,6 +11,7 @@ mod certificate;
 mod holdings;
 mod impostor;
 mod keyring;
+mod oauth2;
 mod settings;
 mod source;
 

@@ -14,8 +14,10 @@ pub struct OAuth2 {
     pub token_url: Url,
     /// Who asks.
     pub client_id: String,
-    /// The client's secret.
-    pub client_secret: SecretRef,
+    /// The client's secret; a public client with a refresh token has none.
+    pub client_secret: Option<SecretRef>,
+    /// What a user agreed to once, where the client does not ask on its own behalf.
+    pub refresh_token: Option<SecretRef>,
     /// The scopes to ask for.
     pub scopes: Vec<String>,
     /// More parameters of the token request.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::check::Persona;
 use super::finding::Reason;
+use super::oauth2::OAuth2;
 use super::secret::{Redactor, Secret, SecretRef};
 
 /// Turns a persona into what its request carries.
@@ -25,6 +26,24 @@ pub trait Presenter: Send + Sync {
 
 /// The future of something that may not be presentable.
 pub type Presenting<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unpresentable>> + Send + 'a>>;
+
+/// Gets tokens from token endpoints, for those who show them: credentials, and mail.
+pub trait TokenSource: Send + Sync {
+    /// A token that holds for a while yet: one that was fetched before, or a new one.
+    fn token<'a>(&'a self, wanted: &'a OAuth2) -> Presenting<'a, Token>;
+
+    /// Says that a token was refused, so that the next caller gets another one.
+    fn refuse(&self, wanted: &OAuth2, refused: &Secret);
+}
+
+/// What a token endpoint gave.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// The token itself.
+    pub value: Secret,
+    /// When it ends, as far as the endpoint said.
+    pub expires_at: Option<Timestamp>,
+}
 
 /// What a request carries on behalf of a persona.
 #[derive(Clone, Debug, Default)]

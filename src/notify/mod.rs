@@ -6,10 +6,19 @@
 
 mod carrier;
 mod sender;
+mod file;
+mod letter;
+mod mime;
 mod settings;
+mod smtp;
+mod words;
 
 pub use carrier::{Carried, Carrier, Carrying, Outlook};
 pub use sender::{Limits, Report, Reports, Sender};
+pub use file::Folder;
+pub use letter::Letter;
 pub use settings::{
-    Mailbox, Receiver, Settings, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings, Webhook,
+    ClientCertificate, Mailbox, Receiver, Settings, Smtp, SmtpAuth, SmtpProof, SmtpSecurity,
+    TlsSettings, Webhook,
 };
+pub use smtp::{Patience, Relay, Stage, Step, Trial};

@@ -60,6 +60,17 @@ pub struct TlsSettings {
     pub min_version: TlsVersion,
     /// Whether any certificate will do.
     pub insecure_skip_verify: bool,
+    /// What to show to a server that asks for a client certificate.
+    pub identity: Option<ClientCertificate>,
+}
+
+/// A client certificate and its key, in PEM files that are read at the moment of use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The certificate, and the chain that leads to an authority.
+    pub cert_file: PathBuf,
+    /// Its private key, not encrypted.
+    pub key_file: PathBuf,
 }
 
 /// Who logs in at a relay.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Entries, Given, OAuth2, OneOrMany, Period, SecretText, TimeInterval, TlsConfig, defaults,
-    or_empty,
+    Entries, Given, OAuth2, OneOrMany, Period, SecretText, TimeInterval, TlsConfig, TlsVersion,
+    defaults, or_empty, tls_defaults,
 };
 
 /// Who is told about incidents, and how.
@@ -97,7 +97,7 @@ pub(crate) struct Smtp {
     /// How the connection is secured.
     pub(crate) tls: Given<SmtpTls>,
     /// Trust and TLS.
-    pub(crate) tls_config: Given<TlsConfig>,
+    pub(crate) tls_config: Given<SmtpTlsConfig>,
     /// The sender: `authvigil <authvigil@example.com>`.
     pub(crate) from: Given<String>,
     /// The name to greet the relay with. Left out: this host's.
@@ -108,6 +108,37 @@ pub(crate) struct Smtp {
 
 fn smtp_defaults(schema: &mut Schema) {
     defaults::set(schema, json!({ "tls": SmtpTls::default() }));
+}
+
+/// Trust and TLS of a relay.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a map of TLS settings")]
+#[schemars(transform = tls_defaults)]
+pub(crate) struct SmtpTlsConfig {
+    /// A PEM file with certificate authorities, in place of the system's.
+    pub(crate) ca_file: Given<String>,
+    /// The name to expect in the certificate and to send as SNI. Left out: the relay's `host`.
+    pub(crate) server_name: Given<String>,
+    /// The oldest TLS version to accept.
+    pub(crate) min_version: Given<TlsVersion>,
+    /// Whether any certificate will do. Not with `auth`.
+    pub(crate) insecure_skip_verify: Given<bool>,
+    /// A PEM file with the client certificate to show, and its chain. Needs `key_file`.
+    pub(crate) cert_file: Given<String>,
+    /// A PEM file with the private key of the client certificate, not encrypted.
+    pub(crate) key_file: Given<String>,
+}
+
+impl SmtpTlsConfig {
+    /// What endpoints have as well.
+    pub(crate) fn common(&self) -> TlsConfig {
+        TlsConfig {
+            ca_file: self.ca_file.clone(),
+            server_name: self.server_name.clone(),
+            min_version: self.min_version.clone(),
+            insecure_skip_verify: self.insecure_skip_verify.clone(),
+        }
+    }
 }
 
 /// How a connection to a relay is secured.

@@ -180,7 +180,8 @@ pub(crate) struct TlsConfig {
     pub(crate) insecure_skip_verify: Given<bool>,
 }
 
-fn tls_defaults(schema: &mut Schema) {
+/// The defaults of a `tls_config`.
+pub(crate) fn tls_defaults(schema: &mut Schema) {
     let values = json!({
         "min_version": TlsVersion::default(),
         "insecure_skip_verify": bool::default(),

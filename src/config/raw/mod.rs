@@ -22,14 +22,14 @@ mod web_file;
 
 pub(crate) use alerting::{
     Alerting, AlertmanagerReceiver, Confirm, EmailReceiver, FileReceiver, Receiver, Route, Smtp,
-    SmtpAuth, SmtpTls, WebhookReceiver,
+    SmtpAuth, SmtpTls, SmtpTlsConfig, WebhookReceiver,
 };
 pub(crate) use credential::{
     ApiKey, Authorization, ClientCertificate, Credential, LoginForm, UserPassword,
 };
 pub(crate) use endpoint::{
     BodyLimit, CheckEntry, Drift, Endpoint, FollowRedirects, HeaderSource, HttpVersion, IpProtocol,
-    Profile, SeverityWord, TlsConfig, TlsVersion,
+    Profile, SeverityWord, TlsConfig, TlsVersion, tls_defaults,
 };
 pub(crate) use expectation::{BodyRules, Expectation};
 pub(crate) use forms::{OneOrMany, Statuses, TextOr, TextOrForms, WordOrPair};

@@ -291,7 +291,21 @@ pub(crate) fn oauth2(
         file: &raw.client_secret_file,
         env: &raw.client_secret_env,
     };
-    let client_secret = secret(context, ledger, place, &forms);
+    let refresh = Forms {
+        keys: ["refresh_token", "refresh_token_file", "refresh_token_env"],
+        literal: &raw.refresh_token,
+        file: &raw.refresh_token_file,
+        env: &raw.refresh_token_env,
+    };
+    let refreshes = refresh.any();
+    let refresh_token = refreshes
+        .then(|| secret(context, ledger, place, &refresh))
+        .flatten();
+    // A public client has no secret (RFC 6749, section 2.1).
+    let has_secret = forms.any() || !refreshes;
+    let client_secret = has_secret
+        .then(|| secret(context, ledger, place, &forms))
+        .flatten();
     let all = place.key("scopes");
     for (index, scope) in raw.scopes.iter().enumerate() {
         if scope.is_empty() || scope.contains(char::is_whitespace) {
@@ -303,10 +317,15 @@ pub(crate) fn oauth2(
                 .hint("write each scope as an element of the list");
         }
     }
+    let faulty = (has_secret && client_secret.is_none()) || (refreshes && refresh_token.is_none());
+    if faulty {
+        return None;
+    }
     Some(OAuth2 {
         token_url: token_url?,
         client_id: client_id?.to_owned(),
-        client_secret: client_secret?,
+        client_secret,
+        refresh_token,
         scopes: raw.scopes.clone(),
         endpoint_params: owned(&raw.endpoint_params),
     })

@@ -8,9 +8,11 @@ use crate::config::validate::Context;
 use crate::config::validate::credentials::{oauth2, text};
 use crate::config::validate::layers::Layers;
 use crate::config::validate::ledger::{Ledger, Part};
-use crate::config::validate::secrets::{Forms, secret};
+use crate::config::validate::secrets::{Forms, secret, secret_file};
 use crate::config::validate::transport::{host, tls};
-use crate::notify::{Mailbox, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings};
+use crate::notify::{
+    ClientCertificate, Mailbox, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings,
+};
 
 /// Reads the relay that takes mail.
 pub(super) fn smtp(
@@ -30,11 +32,12 @@ pub(super) fn smtp(
         SmtpTls::Implicit => SmtpSecurity::Implicit,
         SmtpTls::None => SmtpSecurity::Cleartext,
     };
-    let config = raw
-        .tls_config
-        .get()
-        .map(|raw| (raw, place.key("tls_config")));
+    let tls_place = place.key("tls_config");
+    let common = raw.tls_config.get().map(raw::SmtpTlsConfig::common);
+    let config = common.as_ref().map(|raw| (raw, tls_place));
     let tls = tls(context, ledger, &Layers::new(config));
+    let identity = raw.tls_config.get();
+    let identity = identity.and_then(|raw| identity_of(context, ledger, &tls_place, raw));
     let port = raw.port.get().copied().unwrap_or(default_port(security));
     if port == 0 {
         ledger.fault(&place.key("port"), "a port lies between 1 and 65535");
@@ -71,10 +74,33 @@ pub(super) fn smtp(
             server_name: tls.server_name,
             min_version: tls.min_version,
             insecure_skip_verify: tls.insecure_skip_verify,
+            identity,
         },
         from: from?,
         hello: hello.flatten(),
         auth: auth.flatten(),
+    })
+}
+
+/// The client certificate, where one is named: both of its files, or none.
+fn identity_of(
+    context: &Context<'_>,
+    ledger: &mut Ledger,
+    place: &Place<'_>,
+    raw: &raw::SmtpTlsConfig,
+) -> Option<ClientCertificate> {
+    if raw.cert_file.get().is_none() && raw.key_file.get().is_none() {
+        return None;
+    }
+    let mut file = |key, given| {
+        let path = text(ledger, place, key, given)?;
+        secret_file(context, ledger, &place.key(key), path)
+    };
+    let cert_file = file("cert_file", &raw.cert_file);
+    let key_file = file("key_file", &raw.key_file);
+    Some(ClientCertificate {
+        cert_file: cert_file?,
+        key_file: key_file?,
     })
 }
 
