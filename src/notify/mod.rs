@@ -4,8 +4,11 @@
 //!
 //! **Invariant:** knows nothing of why an incident opened, and no receiver holds up another one.
 
+mod letter;
+pub mod render;
 mod settings;
 
+pub use letter::Letter;
 pub use settings::{
     Mailbox, Receiver, Settings, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings, Webhook,
 };
