@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::ser::Formatter;
 
+pub use crate::domain::harmless::steers;
+
 /// Compact JSON in which nothing steers a terminal that it is shown on: JSON itself asks for the
 /// escape of U+0000 to U+001F only (RFC 8259 §7).
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +29,4 @@ impl Formatter for Harmless {
         }
         Ok(())
     }
-}
-
-/// Whether a character moves the cursor, changes what follows, or is not seen.
-pub fn steers(character: char) -> bool {
-    let turns = matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    character.is_control() || turns || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

@@ -15,10 +15,14 @@ mod internal;
 mod lint;
 mod lockout;
 mod network;
+mod phrase;
+mod piece;
 mod reference;
 mod response;
 mod tls;
 
+pub use phrase::phrase;
+pub use piece::{Piece, pieces};
 pub use reference::reference;
 
 use super::finding::Reason;

@@ -43,6 +43,17 @@ pub enum Presentation {
     Session,
 }
 
+/// A text as one word of a POSIX shell: what it reads back is the text.
+///
+/// ```
+/// use authvigil::domain::reproduction::quoted;
+/// assert_eq!(quoted("orders"), "orders");
+/// assert_eq!(quoted("class=\"bypass\""), "'class=\"bypass\"'");
+/// ```
+pub fn quoted(text: &str) -> String {
+    Word::of(text).quoted()
+}
+
 /// The line: `curl -sS -i …`, without a line break.
 pub fn curl(endpoint: &Endpoint, persona: &Persona, presentation: &Presentation) -> String {
     let mut words: Vec<String> = ["curl", "-sS", "-i"].map(str::to_owned).into();

@@ -1,22 +1,21 @@
-//! A mail before it goes into an envelope.
+//! A mail as it is written, before anybody puts it into an envelope.
 
 use jiff::Timestamp;
 
 use crate::domain::notice::Thread;
 
-/// A mail, ready to be put into an envelope.
-///
-/// All of it is plain text or finished HTML; headers are values that are not yet encoded.
-#[derive(Clone, Debug, PartialEq)]
+/// A mail, ready to be put into an envelope. All of it is plain text or finished HTML; headers are
+/// values, not yet encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
-    /// The subject, in any script and of any length.
+    /// One line, without control characters.
     pub subject: String,
-    /// When the notice was decided on, however late the mail leaves.
+    /// When it was decided on: the same at every try.
     pub date: Timestamp,
-    /// Where it belongs among other mails.
+    /// Its own id, and the mails that it belongs to.
     pub thread: Thread,
-    /// The text for those who read no HTML.
+    /// The part for those who read text.
     pub text: String,
-    /// The same as a page.
+    /// The same for those who read HTML: a whole document.
     pub html: String,
 }

@@ -9,6 +9,7 @@ mod sender;
 mod file;
 mod letter;
 mod mime;
+pub mod render;
 mod settings;
 mod smtp;
 mod words;

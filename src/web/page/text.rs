@@ -1,94 +1,18 @@
 //! Words for people: texts that a server may have written, spans of time, moments, counts.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::document::steers;
+pub(super) use crate::domain::explanation::{Piece, pieces};
+pub(super) use crate::domain::harmless::shown;
+pub(super) use crate::domain::wording::{counted, grouped, span};
 
 /// A text in a list is cut after so many characters.
 pub(super) const LINE: usize = 300;
 
 /// A text that stands by itself is cut after so many characters.
 pub(super) const PASSAGE: usize = 2000;
-
-/// A text as it may be shown: with everything visible that steers or hides, and cut where it is
-/// longer than `most` characters. It is not escaped yet.
-pub(super) fn shown(text: &str, most: usize) -> String {
-    let mut shown = String::with_capacity(text.len().min(most) + 1);
-    let mut left = most;
-    for character in text.chars() {
-        let before = shown.len();
-        if steers(character) || hides(character) {
-            // Writing to a string cannot fail.
-            let _written = write!(shown, "\\u{{{:x}}}", u32::from(character)).is_ok();
-        } else {
-            shown.push(character);
-        }
-        let width = shown.len() - before;
-        // An escape counts as what it takes; any other character as one.
-        let width = if width > 4 { width } else { 1 };
-        if width > left {
-            shown.truncate(before);
-            shown.push('…');
-            break;
-        }
-        left -= width;
-    }
-    shown
-}
-
-/// Characters that are not seen, beside those that steer: a text could look like another one.
-fn hides(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200d}'
-            | '\u{2060}'..='\u{2065}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
-}
-
-/// A number of things, the noun in the right form.
-pub(super) fn counted(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{} {noun}s", grouped(number)),
-    }
-}
-
-/// A number with a thin space between thousands.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + 4);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push('\u{202f}');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// A span of time as it is said: `12 minutes`, `2 hours 5 minutes`, `9 days`; its sign is dropped.
-pub(super) fn span(duration: SignedDuration) -> String {
-    let seconds = duration.as_secs().unsigned_abs();
-    let unit = |number: u64, noun| counted(usize::try_from(number).unwrap_or(usize::MAX), noun);
-    let (minutes, hours) = (seconds / 60, seconds / 3600);
-    match (hours, minutes) {
-        (0, 0) => unit(seconds, "second"),
-        (0, minutes) => unit(minutes, "minute"),
-        (hours @ ..48, minutes) => match minutes % 60 {
-            0 => unit(hours, "hour"),
-            rest => format!("{} {}", unit(hours, "hour"), unit(rest, "minute")),
-        },
-        (hours, _) => unit(hours / 24, "day"),
-    }
-}
 
 /// A configured time, in the largest unit that divides it: `500 milliseconds`, `90 seconds`, `5 minutes`.
 pub(super) fn period(duration: Duration) -> String {
@@ -145,25 +69,10 @@ impl Moment {
     }
 }
 
-/// A part of a sentence that marks what is typed or seen literally by backticks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Piece<'a> {
-    pub(super) text: &'a str,
-    pub(super) literal: bool,
-}
-
-/// A sentence of an explanation, in its parts.
-pub(super) fn pieces(sentence: &str) -> Vec<Piece<'_>> {
-    let parts = sentence.split('`').enumerate();
-    let pieces = parts.map(|(at, text)| Piece {
-        text,
-        literal: at % 2 == 1,
-    });
-    pieces.filter(|piece| !piece.text.is_empty()).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
 
     #[test]
@@ -179,59 +88,6 @@ mod tests {
         for (milliseconds, said) in rows {
             assert_eq!(period(Duration::from_millis(milliseconds)), said);
         }
-    }
-
-    #[test]
-    fn what_steers_or_hides_is_made_visible() {
-        assert_eq!(
-            shown("a\u{202e}b\u{200b}\u{1b}[0m ü", LINE),
-            "a\\u{202e}b\\u{200b}\\u{1b}[0m ü"
-        );
-    }
-
-    #[test]
-    fn a_long_text_is_cut_between_characters_and_never_within_an_escape() {
-        assert_eq!(shown("äöü", 3), "äöü");
-        assert_eq!(shown("äöü", 2), "äö…");
-        assert_eq!(shown("a\u{1b}\u{1b}", 8), "a\\u{1b}…");
-    }
-
-    #[test]
-    fn a_span_is_said_in_one_or_two_units() {
-        let rows = [
-            (0, "0 seconds"),
-            (1, "1 second"),
-            (59, "59 seconds"),
-            (60, "1 minute"),
-            (3599, "59 minutes"),
-            (3600, "1 hour"),
-            (7500, "2 hours 5 minutes"),
-            (48 * 3600, "2 days"),
-            (-90, "1 minute"),
-        ];
-        for (seconds, expected) in rows {
-            assert_eq!(span(SignedDuration::from_secs(seconds)), expected);
-        }
-    }
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!(counted(1, "lock"), "1 lock");
-        assert_eq!(counted(1_234_567, "lock"), "1\u{202f}234\u{202f}567 locks");
-        assert_eq!(grouped(100), "100");
-    }
-
-    #[test]
-    fn backticks_mark_what_is_literal() {
-        let piece = |text, literal| Piece { text, literal };
-        assert_eq!(
-            pieces("see `nginx -T`."),
-            [
-                piece("see ", false),
-                piece("nginx -T", true),
-                piece(".", false)
-            ]
-        );
     }
 
     #[test]

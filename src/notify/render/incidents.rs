@@ -1,0 +1,203 @@
+//! A sheet about incidents: the gravest in full, some more in a line each, and how many there are.
+
+use super::evidence::story;
+use super::room::Room;
+use super::sheet::{Block, Fact, Row, Sheet, Tone};
+use super::subject::{common, removed, said, what};
+use super::words;
+use crate::domain::explanation::of_reason;
+use crate::domain::incident::{Incident, Resolution};
+use crate::domain::notice::{Cause, Notice, Occasion};
+use crate::domain::wording::counted;
+
+pub(super) fn sheet(notice: &Notice, room: &Room) -> Sheet {
+    let (tone, badge) = look(notice);
+    let (title, lead) = match notice.incidents.as_slice() {
+        [] => ("No incident".to_owned(), String::new()),
+        [one] => (title(one), lead(one, notice)),
+        _ => (crowd(notice), crowd_lead(notice)),
+    };
+    let mut sheet = Sheet {
+        tone,
+        badge,
+        title,
+        lead,
+        blocks: Vec::new(),
+    };
+    blocks(notice, room, &mut sheet.blocks);
+    sheet
+}
+
+/// The colour and the word in capitals.
+fn look(notice: &Notice) -> (Tone, String) {
+    let gravest = words::gravest(&notice.incidents);
+    let badge = match &notice.occasion {
+        Occasion::Ended => return over(notice),
+        Occasion::Flapping => "FLAPPING",
+        Occasion::Opened { .. }
+        | Occasion::Repeated { .. }
+        | Occasion::Isolated(_)
+        | Occasion::Rejoined(_)
+        | Occasion::Silenced(_)
+        | Occasion::Heartbeat(_)
+        | Occasion::Test => words::severity(gravest),
+    };
+    (Tone::of(gravest), badge.to_owned())
+}
+
+fn over(notice: &Notice) -> (Tone, String) {
+    let (tone, badge) = match removed(&notice.incidents) {
+        0 => (Tone::Resolved, "RESOLVED"),
+        count if count == notice.incidents.len() => (Tone::Warning, "REMOVED (not fixed)"),
+        _ => (Tone::Warning, "ENDED"),
+    };
+    (tone, badge.to_owned())
+}
+
+fn title(incident: &Incident) -> String {
+    format!(
+        "{} {}: {}",
+        incident.class.as_str(),
+        incident.check,
+        what(incident)
+    )
+}
+
+fn lead(incident: &Incident, notice: &Notice) -> String {
+    let title = of_reason(incident.reason).title;
+    let (class, lasted) = (incident.class.as_str(), said(incident, notice));
+    match (
+        &notice.occasion,
+        incident.ended.map(|ended| ended.resolution),
+    ) {
+        (_, Some(Resolution::Recovered)) => format!(
+            "It is over, after {lasted}: this check has passed often enough in a row without a \
+             finding of the class {class}. It was: {title}."
+        ),
+        (_, Some(Resolution::Removed)) => {
+            format!("It was open for {lasted} when its check was removed. It was: {title}.")
+        }
+        (Occasion::Repeated { .. }, None) => format!("{title}. It goes on, for {lasted} by now."),
+        (Occasion::Flapping, None) => format!(
+            "{title}. It opens and resolves again and again, so nothing more is told until it has \
+             been calm for a while; metrics and status page go on telling."
+        ),
+        (
+            Occasion::Opened { .. }
+            | Occasion::Ended
+            | Occasion::Isolated(_)
+            | Occasion::Rejoined(_)
+            | Occasion::Silenced(_)
+            | Occasion::Heartbeat(_)
+            | Occasion::Test,
+            None,
+        ) => format!("{title}."),
+    }
+}
+
+fn cause(notice: &Notice) -> Option<&Cause> {
+    match &notice.occasion {
+        Occasion::Opened { cause } | Occasion::Repeated { cause } => cause.as_ref(),
+        Occasion::Ended
+        | Occasion::Flapping
+        | Occasion::Isolated(_)
+        | Occasion::Rejoined(_)
+        | Occasion::Silenced(_)
+        | Occasion::Heartbeat(_)
+        | Occasion::Test => None,
+    }
+}
+
+fn crowd(notice: &Notice) -> String {
+    let count = notice.incidents.len();
+    match cause(notice) {
+        Some(cause) => common(cause, count),
+        None => format!(
+            "{}: {}",
+            counted(count, "incident"),
+            words::by_class(&notice.incidents)
+        ),
+    }
+}
+
+fn crowd_lead(notice: &Notice) -> String {
+    let why = match cause(notice) {
+        Some(Cause::Host(_)) => "They share a host, which is the likely cause.",
+        Some(Cause::Credential(_)) => "They share a credential, which is the likely cause.",
+        Some(Cause::TokenEndpoint(_)) => "They share a token endpoint, which is the likely cause.",
+        None => "",
+    };
+    let state = match &notice.occasion {
+        Occasion::Repeated { .. } => "All of them go on.",
+        Occasion::Ended => "All of them ended.",
+        Occasion::Flapping => {
+            "They open and resolve again and again; nothing more is told until they are calm."
+        }
+        Occasion::Opened { .. }
+        | Occasion::Isolated(_)
+        | Occasion::Rejoined(_)
+        | Occasion::Silenced(_)
+        | Occasion::Heartbeat(_)
+        | Occasion::Test => "",
+    };
+    let sentences = [why, state].into_iter().filter(|text| !text.is_empty());
+    sentences.collect::<Vec<_>>().join(" ")
+}
+
+fn blocks(notice: &Notice, room: &Room, blocks: &mut Vec<Block>) {
+    if let [one] = notice.incidents.as_slice() {
+        blocks.extend(story(one, notice, room));
+        return;
+    }
+    let told = notice.incidents.len().min(room.stories);
+    let (full, others) = notice.incidents.split_at(told);
+    for incident in full {
+        blocks.push(Block::Incident(title(incident)));
+        blocks.extend(story(incident, notice, room));
+    }
+    let (rows, rest) = others.split_at(others.len().min(room.rows));
+    if !rows.is_empty() {
+        blocks.push(Block::Incident("The others".to_owned()));
+        let rows = rows.iter().map(|incident| row(incident, room));
+        blocks.push(Block::Table(rows.collect()));
+    }
+    if !rest.is_empty() {
+        blocks.extend(and_more(rest.len(), notice));
+    }
+}
+
+fn row(incident: &Incident, room: &Room) -> Row {
+    /// A row is to be read at a glance.
+    const SHORT: usize = 120;
+    let saw = incident.story.findings.first();
+    let saw = saw.map_or("", |finding| finding.saw.as_str());
+    let when = match incident.ended {
+        None => format!("since {}", words::minute(incident.since)),
+        Some(ended) => format!(
+            "{} to {}",
+            words::minute(incident.since),
+            words::minute(ended.at)
+        ),
+    };
+    Row {
+        check: incident.check.to_string(),
+        severity: incident.severity.as_str(),
+        class: incident.class.as_str(),
+        reason: incident.reason.as_str(),
+        when,
+        saw: crate::domain::harmless::shown(saw, room.text.min(SHORT)),
+    }
+}
+
+/// How many are not shown, and where they are.
+fn and_more(count: usize, notice: &Notice) -> Vec<Block> {
+    let mut incidents = notice.incidents.iter();
+    let page = incidents.find_map(|incident| incident.story.page_url.as_ref());
+    let home = page.and_then(|page| page.join("../").ok());
+    let more = format!(
+        "And {} more: the status page and `/api/v1/incidents` have them all.",
+        counted(count, "incident")
+    );
+    let link = home.map(|url| Block::Facts(vec![Fact::link("Status page", &url)]));
+    [Block::Sentences(more)].into_iter().chain(link).collect()
+}
