@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::domain::check::CheckId;
 use crate::domain::finding::Class;
@@ -12,22 +12,12 @@ use crate::domain::incident::{Casebook, Ended, Incident, IncidentId, Resolution}
 /// How many incidents are remembered after their end.
 const REMEMBERED: usize = 1_000;
 
-/// What an incident is about: one check can have two of one class, because a certificate that
-/// expires soon is no part of any verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Matter {
-    /// The check's verdicts.
-    Verdict,
-    /// The certificate of its host and port.
-    Certificate,
-}
-
 /// Everything about incidents that the keeper keeps.
 #[derive(Debug, Default)]
 pub(super) struct Cases {
-    books: HashMap<(CheckId, Matter), Casebook>,
+    books: HashMap<CheckId, Casebook>,
     open: BTreeMap<IncidentId, Arc<Incident>>,
-    by_check: HashMap<CheckId, BTreeMap<(Class, Matter), IncidentId>>,
+    by_check: HashMap<CheckId, BTreeMap<Class, IncidentId>>,
     /// The newest end first.
     ended: VecDeque<Arc<Incident>>,
 }
@@ -39,9 +29,9 @@ impl Cases {
         let mut ended: Vec<_> = saved.iter().filter(|it| !it.is_open()).cloned().collect();
         ended.sort_by_key(|incident| std::cmp::Reverse(incident.ended.map(|end| end.at)));
         cases.ended = ended.into();
-        let mut known: HashMap<(CheckId, Matter), Vec<&Arc<Incident>>> = HashMap::new();
+        let mut known: HashMap<CheckId, Vec<&Arc<Incident>>> = HashMap::new();
         for incident in saved {
-            let key = (incident.check.clone(), matter(incident));
+            let key = incident.check.clone();
             known.entry(key).or_default().push(incident);
             if incident.is_open() {
                 cases.list(Arc::clone(incident));
@@ -55,20 +45,19 @@ impl Cases {
     }
 
     /// The book of a check; a new one where nothing is known.
-    pub(super) fn book(&mut self, check: &CheckId, matter: Matter) -> &mut Casebook {
-        self.books.entry((check.clone(), matter)).or_default()
+    pub(super) fn book(&mut self, check: &CheckId) -> &mut Casebook {
+        self.books.entry(check.clone()).or_default()
     }
 
     /// Whether there is anything to forget or to count for a check.
-    pub(super) fn has_book(&self, check: &CheckId, matter: Matter) -> bool {
-        self.books.contains_key(&(check.clone(), matter))
+    pub(super) fn has_book(&self, check: &CheckId) -> bool {
+        self.books.contains_key(check)
     }
 
     /// Lets go of a book that says nothing any more.
-    pub(super) fn tidy(&mut self, check: &CheckId, matter: Matter, now: Timestamp) {
-        let key = (check.clone(), matter);
-        if self.books.get(&key).is_some_and(|book| book.is_blank(now)) {
-            self.books.remove(&key);
+    pub(super) fn tidy(&mut self, check: &CheckId, now: Timestamp) {
+        if self.books.get(check).is_some_and(|book| book.is_blank(now)) {
+            self.books.remove(check);
         }
     }
 
@@ -78,7 +67,7 @@ impl Cases {
     }
 
     /// Checks whose books have something to say as time passes.
-    pub(super) fn to_be_calm(&self, now: Timestamp) -> Vec<(CheckId, Matter)> {
+    pub(super) fn to_be_calm(&self, now: Timestamp) -> Vec<CheckId> {
         let books = self.books.iter();
         let due = books.filter(|(_, book)| book.calm_at().is_some_and(|at| at <= now));
         due.map(|(key, _)| key.clone()).collect()
@@ -86,22 +75,16 @@ impl Cases {
 
     /// Puts a new incident, or a changed one, among the others.
     pub(super) fn list(&mut self, incident: Arc<Incident>) {
-        let key = (incident.class, matter(&incident));
         self.by_check
             .entry(incident.check.clone())
             .or_default()
-            .insert(key, incident.id.clone());
+            .insert(incident.class, incident.id.clone());
         self.open.insert(incident.id.clone(), incident);
     }
 
     /// An open incident of a check.
-    pub(super) fn of(
-        &self,
-        check: &CheckId,
-        class: Class,
-        matter: Matter,
-    ) -> Option<&Arc<Incident>> {
-        let id = self.by_check.get(check)?.get(&(class, matter))?;
+    pub(super) fn of(&self, check: &CheckId, class: Class) -> Option<&Arc<Incident>> {
+        let id = self.by_check.get(check)?.get(&class)?;
         self.open.get(id)
     }
 
@@ -122,11 +105,11 @@ impl Cases {
     pub(super) fn end(
         &mut self,
         check: &CheckId,
-        (class, matter): (Class, Matter),
+        class: Class,
         (at, resolution): (Timestamp, Resolution),
     ) -> Option<Arc<Incident>> {
         let of_check = self.by_check.get_mut(check)?;
-        let id = of_check.remove(&(class, matter))?;
+        let id = of_check.remove(&class)?;
         if of_check.is_empty() {
             self.by_check.remove(check);
         }
@@ -139,7 +122,7 @@ impl Cases {
 
     /// The newest incident of a check and class, open or ended.
     pub(super) fn newest(&self, check: &CheckId, class: Class) -> Option<&Arc<Incident>> {
-        let open = self.of(check, class, Matter::Verdict);
+        let open = self.of(check, class);
         open.or_else(|| {
             let mut ended = self.ended.iter();
             ended.find(|it| it.check == *check && it.class == class)
@@ -157,7 +140,7 @@ impl Cases {
 
     /// Every check that a book or an incident is of.
     pub(super) fn checks(&self) -> Vec<CheckId> {
-        let books = self.books.keys().map(|(check, _)| check);
+        let books = self.books.keys();
         let mut all: Vec<CheckId> = books.chain(self.by_check.keys()).cloned().collect();
         all.sort_unstable();
         all.dedup();
@@ -166,13 +149,11 @@ impl Cases {
 
     /// Forgets what was counted of a check that is watched no more.
     pub(super) fn drop_books(&mut self, check: &CheckId) {
-        for matter in [Matter::Verdict, Matter::Certificate] {
-            self.books.remove(&(check.clone(), matter));
-        }
+        self.books.remove(check);
     }
 
     /// What is open at a check.
-    pub(super) fn open_at(&self, check: &CheckId) -> Vec<(Class, Matter)> {
+    pub(super) fn open_at(&self, check: &CheckId) -> Vec<Class> {
         let of_check = self.by_check.get(check);
         of_check.map_or_else(Vec::new, |all| all.keys().copied().collect())
     }
@@ -193,23 +174,5 @@ impl Cases {
         all.sort_by(|left, right| (right.opened_at, &right.id).cmp(&(left.opened_at, &left.id)));
         all.extend(self.ended.iter().cloned());
         all
-    }
-}
-
-/// What an incident is about, by what opened it.
-pub(super) fn matter(incident: &Incident) -> Matter {
-    use crate::domain::finding::Reason;
-    if incident.reason == Reason::CertificateExpiring {
-        Matter::Certificate
-    } else {
-        Matter::Verdict
-    }
-}
-
-/// The moment at which an incident is opened: two of one check and class are told apart by it.
-pub(super) fn opening(at: Timestamp, matter: Matter) -> Timestamp {
-    match matter {
-        Matter::Verdict => at,
-        Matter::Certificate => at.checked_add(SignedDuration::from_micros(1)).unwrap_or(at),
     }
 }

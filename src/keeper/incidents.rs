@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cases::{Matter, matter, opening};
 use super::errand::{Errand, Reprobe};
 use super::event::Moment;
 use super::live::{Live, Place};
@@ -26,58 +25,32 @@ pub(super) const REPROBE_WITHIN: Duration = Duration::from_secs(1);
 impl Live {
     /// Has the casebook of a check take a verdict in.
     pub(super) fn weigh(&mut self, place: Place, now: Moment) -> Vec<Told> {
-        let last = self.status(place).and_then(|status| status.last.as_ref());
-        let (Some(id), Some(seen)) = (self.id(place), last) else {
+        let (Some(id), Some(endpoint), Some(status)) =
+            (self.id(place), self.endpoint(place), self.status(place))
+        else {
+            return Vec::new();
+        };
+        let Some(seen) = &status.last else {
             return Vec::new();
         };
         // Nearly all verdicts are good ones of checks that nothing is known against.
-        if seen.judgement.worst().is_none() && !self.cases.has_book(&id, Matter::Verdict) {
+        if status.findings().next().is_none() && !self.cases.has_book(&id) {
             return Vec::new();
         }
         let observation = seen.observation.as_ref();
         let answered = observation.is_some_and(|it| it.answer().is_some());
-        let judgement = seen.judgement.clone();
-        self.step(place, &id, Matter::Verdict, (&judgement, answered), now)
-    }
-
-    /// The same for the certificate of an endpoint, which is told at its first check.
-    pub(super) fn weigh_certificate(&mut self, place: Place, now: Moment) -> Vec<Told> {
-        let place = Place { check: 0, ..place };
-        let Some(id) = self.id(place) else {
-            return Vec::new();
-        };
-        let Some(status) = self.status(place).filter(|it| it.last.is_some()) else {
-            return Vec::new();
-        };
-        let finding = status.certificate.clone();
-        if finding.is_none() && !self.cases.has_book(&id, Matter::Certificate) {
-            return Vec::new();
-        }
-        let judgement = Judgement::of(finding.into_iter().collect());
-        self.step(place, &id, Matter::Certificate, (&judgement, true), now)
-    }
-
-    fn step(
-        &mut self,
-        place: Place,
-        id: &CheckId,
-        matter: Matter,
-        (judgement, answered): (&Judgement, bool),
-        now: Moment,
-    ) -> Vec<Told> {
-        let Some(endpoint) = self.endpoint(place) else {
-            return Vec::new();
-        };
+        let (judgement, certificate) = (seen.judgement.clone(), status.certificate.clone());
         let step = Step {
-            judgement,
+            judgement: &judgement,
+            certificate: certificate.as_ref(),
             answered,
             at: now.steady,
         };
-        let book = self.cases.book(id, matter);
+        let book = self.cases.book(&id);
         let transitions = book.advance(&step, &endpoint.confirm);
-        self.cases.tidy(id, matter, now.wall);
+        self.cases.tidy(&id, now.wall);
         let told = transitions.into_iter();
-        told.filter_map(|transition| self.turn(place, id, matter, transition, now))
+        told.filter_map(|transition| self.turn(place, &id, transition, now))
             .collect()
     }
 
@@ -86,19 +59,16 @@ impl Live {
         &mut self,
         place: Place,
         id: &CheckId,
-        matter: Matter,
         transition: Transition,
         now: Moment,
     ) -> Option<Told> {
         let told = match transition {
             Transition::Opened {
-                class,
-                finding,
-                since,
-            } => self.open(place, id, (class, matter), (&finding, since), now),
+                finding, since, ..
+            } => self.open(place, id, (&finding, since), now),
             Transition::Ended { class, resolution } => {
                 let end = (now.wall, resolution);
-                let incident = self.cases.end(id, (class, matter), end)?;
+                let incident = self.cases.end(id, class, end)?;
                 self.publish(&incident, now);
                 Some(Told::Ended(incident))
             }
@@ -113,22 +83,21 @@ impl Live {
         &mut self,
         place: Place,
         id: &CheckId,
-        (class, matter): (Class, Matter),
         (finding, since): (&Finding, Timestamp),
         now: Moment,
     ) -> Option<Told> {
         let endpoint = self.endpoint(place)?;
         let check = endpoint.checks.get(place.check)?;
-        let opened_at = opening(now.wall, matter);
-        let flapping = self.cases.book(id, matter).is_flapping(class);
+        let class = finding.reason.class();
+        let flapping = self.cases.book(id).is_flapping(class);
         let incident = Arc::new(Incident {
-            id: IncidentId::new(id, class, opened_at),
+            id: IncidentId::new(id, class, now.wall),
             check: id.clone(),
             class,
             reason: finding.reason,
             severity: finding.severity,
             since,
-            opened_at,
+            opened_at: now.wall,
             ended: None,
             reproduced: None,
             flapping,
@@ -220,7 +189,7 @@ impl Live {
         }
         let mut incident = Arc::clone(known);
         Arc::make_mut(&mut incident).reproduced = Some(reproduced);
-        let book = self.cases.book(&incident.check, matter(&incident));
+        let book = self.cases.book(&incident.check);
         book.note_reproduced(reproduced);
         self.cases.replace(Arc::clone(&incident));
         self.publish(&incident, now);
@@ -236,14 +205,14 @@ impl Live {
     /// Looks for incidents that have become calm, and for notices that are due.
     pub(super) fn say_what_is_due(&mut self, now: Moment) -> Vec<Told> {
         let mut told = Vec::new();
-        for (id, matter) in self.cases.to_be_calm(now.steady) {
-            let transitions = self.cases.book(&id, matter).look(now.steady);
-            self.cases.tidy(&id, matter, now.wall);
+        for id in self.cases.to_be_calm(now.steady) {
+            let transitions = self.cases.book(&id).look(now.steady);
+            self.cases.tidy(&id, now.wall);
             let Some(place) = self.place(&id) else {
                 continue;
             };
             let turned = transitions.into_iter();
-            told.extend(turned.filter_map(|it| self.turn(place, &id, matter, it, now)));
+            told.extend(turned.filter_map(|it| self.turn(place, &id, it, now)));
         }
         let Decided {
             drafts,
@@ -349,9 +318,9 @@ impl Live {
         let gone: Vec<CheckId> = gone.filter(|id| self.place(id).is_none()).collect();
         let mut told = Vec::new();
         for id in gone {
-            for (class, matter) in self.cases.open_at(&id) {
+            for class in self.cases.open_at(&id) {
                 let end = (now.wall, crate::domain::incident::Resolution::Removed);
-                if let Some(incident) = self.cases.end(&id, (class, matter), end) {
+                if let Some(incident) = self.cases.end(&id, class, end) {
                     self.publish(&incident, now);
                     told.push(Told::Ended(incident));
                 }

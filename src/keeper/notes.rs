@@ -43,17 +43,17 @@ impl Live {
         place: Place,
         judgement: &Judgement,
         observed: &Observed,
-    ) -> bool {
+    ) {
         let Ok(observation) = &observed.outcome else {
-            return false;
+            return;
         };
         let Some(tls) = observation.tls.as_ref().filter(|tls| !tls.chain.is_empty()) else {
-            return false;
+            return;
         };
         let watch = self.watches.get(place.endpoint);
         let owner = watch.is_some_and(|watch| watch.tells_certificate);
         let Some(status) = self.endpoints.get_mut(place.endpoint) else {
-            return false;
+            return;
         };
         let earliest = tls.chain.iter().min_by_key(|it| it.not_after);
         if status.certificate.as_ref() != earliest {
@@ -71,6 +71,5 @@ impl Live {
                 check.certificate = finding;
             }
         }
-        owner && usable
     }
 }

@@ -25,7 +25,7 @@ impl Live {
         watch.note(&endpoint, place.check, &observed.outcome);
         watch.freshen(place.check, now.monotonic);
         self.note_credential(&endpoint, place, &observed);
-        let looked = self.note_certificate(place, &judgement, &observed);
+        self.note_certificate(place, &judgement, &observed);
         let took = observed.outcome.as_ref().ok().map(|seen| seen.duration);
         let seen = Seen {
             at: observed.at,
@@ -57,10 +57,7 @@ impl Live {
         });
         self.probes += u64::from(probed.is_some());
         let told = [probed, self.come_to(place, seen)].into_iter().flatten();
-        let mut told: Vec<Told> = told.chain(self.weigh(place, now)).collect();
-        if looked {
-            told.extend(self.weigh_certificate(place, now));
-        }
+        let told: Vec<Told> = told.chain(self.weigh(place, now)).collect();
         Some(told)
     }
 

@@ -5,19 +5,19 @@
 //! **Invariant:** knows nothing of why an incident opened, and no receiver holds up another one.
 
 mod carrier;
-mod sender;
 mod file;
 mod letter;
 mod mime;
 pub mod render;
+mod sender;
 mod settings;
 mod smtp;
 mod words;
 
 pub use carrier::{Carried, Carrier, Carrying, Outlook};
-pub use sender::{Limits, Report, Reports, Sender};
 pub use file::Folder;
 pub use letter::Letter;
+pub use sender::{Limits, Report, Reports, Sender};
 pub use settings::{
     ClientCertificate, Mailbox, Receiver, Settings, Smtp, SmtpAuth, SmtpProof, SmtpSecurity,
     TlsSettings, Webhook,
