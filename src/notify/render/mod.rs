@@ -1,0 +1,3 @@
+//! What a notice says, for each way of telling it.
+
+pub(super) mod alerts;
