@@ -8,7 +8,8 @@ use tokio::task::JoinSet;
 use super::house::House;
 use super::reprobe::Reprober;
 use super::service::Part;
-use crate::keeper::{Errand, Event};
+use crate::keeper::{Errand, Event, Tried};
+use crate::notify::{Report, Reports, Resender};
 
 /// Does what comes, for as long as the keeper is there.
 pub(super) async fn run(house: Arc<House>, mut inbox: mpsc::UnboundedReceiver<Errand>) -> Part {
@@ -28,4 +29,31 @@ pub(super) async fn run(house: Arc<House>, mut inbox: mpsc::UnboundedReceiver<Er
         while knocks.try_join_next().is_some() {}
     }
     Part::Keeper
+}
+
+/// Tells the keeper what became of notices.
+pub(super) async fn report(house: Arc<House>, mut reports: Reports) -> Part {
+    while let Some(report) = reports.recv().await {
+        let Report {
+            notice,
+            way,
+            attempt,
+            at,
+            ..
+        } = report;
+        let tried = Tried {
+            notice,
+            way,
+            attempt,
+            at,
+        };
+        house.keeper.tell(Event::Tried(tried)).await;
+    }
+    std::future::pending().await
+}
+
+/// Has Alertmanagers be told again of what is open: they forget what nobody repeats.
+pub(super) async fn repeat(resender: Resender) -> Part {
+    resender.run().await;
+    std::future::pending().await
 }

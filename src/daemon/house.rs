@@ -10,6 +10,7 @@ use tracing::{debug, error, info, warn};
 
 use super::control::{Reply, Request};
 use super::entries::entries;
+use super::post::Post;
 use super::pulse::Pulse;
 use super::reader::Reader;
 use super::service::{Part, causes};
@@ -21,6 +22,7 @@ use crate::domain::routing::Policy;
 use crate::domain::status::{Hold, Skip};
 use crate::keeper::{Adoption, Event, Keeper, Pace};
 use crate::metrics::Metrics;
+use crate::notify::{Sender, Settings};
 use crate::schedule::{Command, End, Entry, HeldBy, SharedAgenda, Witness as _};
 use crate::store::{Saved, Store};
 use crate::web::Access;
@@ -35,6 +37,8 @@ pub(super) struct House {
     pub(super) keeper: Keeper,
     pub(super) metrics: Arc<Metrics>,
     pub(super) store: Store,
+    pub(super) post: Post,
+    pub(super) sender: Sender,
     pub(super) pulse: Arc<Pulse>,
     pub(super) address: SocketAddr,
     pub(super) reader: Reader,
@@ -109,6 +113,7 @@ impl House {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Arc::clone(&renewed);
         let entries = entries(&renewed, &Saved::default(), now);
+        self.sender.replace(self.post.carriers(&telling(&config)));
         self.take_up(adoption(&config, &renewed), entries).await;
         self.metrics.reloaded(now);
         *in_force = config;
@@ -184,6 +189,12 @@ impl House {
             },
         }
     }
+}
+
+/// How a configuration has receivers be told.
+pub(super) fn telling(config: &Config) -> Settings {
+    let alerting = config.alerting.as_ref();
+    alerting.map_or_else(Settings::default, |alerting| alerting.notify.clone())
 }
 
 /// What the keeper needs of a configuration.

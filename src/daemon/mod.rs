@@ -15,6 +15,7 @@ mod entries;
 mod errands;
 mod house;
 mod places;
+mod post;
 mod pulse;
 mod reader;
 mod report;

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 
 use super::backend::Window;
 use super::control::{self};
 use super::entries::entries;
-use super::house::{House, adoption, follow_pace};
+use super::house::{House, adoption, follow_pace, telling};
+use super::post::Post;
 use super::pulse::Pulse;
 use super::reader::Reader;
 use super::watchlist::Watchlist;
@@ -21,12 +22,16 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::keeper::{Keeper, Neighbours};
 use crate::metrics::{Metrics, MetricsError};
+use crate::notify::{HttpError, Limits, Resender, Sender};
 use crate::schedule::{self, Agenda, Command, Start};
 use crate::store::{Opened, Store, StoreError};
 use crate::web::{Server, WebError};
 
 /// How long what is not the probes' may take at the end.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long the last try at what is owed may take at the end.
+const LAST_LETTERS: Duration = Duration::from_secs(10);
 
 /// Probes that are under way at the end are waited for no longer than this, whatever their timeout.
 const LAST_PROBES: Duration = Duration::from_secs(30);
@@ -40,6 +45,9 @@ pub enum ServeError {
     /// The web port cannot be had.
     #[error(transparent)]
     Web(#[from] WebError),
+    /// Alertmanagers and webhooks cannot be told.
+    #[error(transparent)]
+    Notify(#[from] HttpError),
     /// The metrics contradict each other.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
@@ -103,6 +111,13 @@ impl Service {
         for warning in server.warnings() {
             warn!("{warning}");
         }
+        let post = Post::new(SharedClock::clone(&clock))?;
+        let (sender, reports, sending) = Sender::new(
+            post.carriers(&telling(&config)),
+            SharedClock::clone(&clock),
+            now.as_microsecond().cast_unsigned(),
+            Limits::default(),
+        );
         let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"))?);
         metrics.reloaded(now);
         let watchlist = Watchlist::new(
@@ -115,6 +130,7 @@ impl Service {
         let entries = entries(&watchlist, &saved, now);
         let adoption = adoption(&config, &watchlist);
         let (errands, to_do) = mpsc::unbounded_channel();
+        let (repeated, told) = watch::channel(Vec::new());
         let (keeper, keeping) = Keeper::new(
             saved,
             Neighbours {
@@ -122,6 +138,7 @@ impl Service {
                 metrics: Arc::clone(&metrics),
                 clock: SharedClock::clone(&clock),
                 errands,
+                repeated,
             },
         );
         let (commands, inbox) = mpsc::channel(4);
@@ -137,6 +154,8 @@ impl Service {
             keeper,
             metrics,
             store,
+            post,
+            sender,
             reader,
             commands,
             agenda: Arc::new(Mutex::new(Agenda::new(places::limits()))),
@@ -148,6 +167,14 @@ impl Service {
         });
         house.take_up(adoption, entries).await;
         parts.spawn(errands::run(Arc::clone(&house), to_do));
+        parts.spawn(errands::report(Arc::clone(&house), reports));
+        let alertmanagers = house.post.alertmanagers.clone();
+        parts.spawn(errands::repeat(Resender::new(alertmanagers, told)));
+        parts.spawn(async move {
+            sending.await;
+            // It ends where it is told to, and then waits for nobody.
+            std::future::pending().await
+        });
         parts.spawn(run_schedule(Arc::clone(&house), inbox));
         parts.spawn(follow_pace(Arc::clone(&house)));
         let close_web = open_web(&mut parts, server, &house);
@@ -179,6 +206,8 @@ impl Service {
         {
             warn!("some probes that were under way did not end in time");
         }
+        // What the last tries came to is told to the keeper, so they come before its end.
+        house.sender.finish(LAST_LETTERS).await;
         // The port goes on for as long as there is something to see.
         let _closing = self.close_web.send(()).is_ok();
         let ended = tokio::time::timeout(CLOSE_WITHIN, house.keeper.end()).await;

@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use crate::domain::check::CheckId;
 use crate::domain::endpoint::Endpoint;
-use crate::domain::incident::IncidentId;
+use crate::domain::incident::{Incident, IncidentId};
 use crate::domain::notice::Owed;
+
+/// The open incidents that each Alertmanager was told of, by its address: they are to be told again
+/// each minute.
+pub type ToldAlertmanagers = Vec<(String, Vec<Arc<Incident>>)>;
 
 /// Something to be done outside.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::errand::{Errand, Reprobe};
+use super::errand::{Errand, Reprobe, ToldAlertmanagers};
 use super::event::Moment;
 use super::live::{Live, Place};
 use super::outbox::Tried;
@@ -63,9 +63,9 @@ impl Live {
         now: Moment,
     ) -> Option<Told> {
         let told = match transition {
-            Transition::Opened {
-                finding, since, ..
-            } => self.open(place, id, (&finding, since), now),
+            Transition::Opened { finding, since, .. } => {
+                self.open(place, id, (&finding, since), now)
+            }
             Transition::Ended { class, resolution } => {
                 let end = (now.wall, resolution);
                 let incident = self.cases.end(id, class, end)?;
@@ -200,6 +200,28 @@ impl Live {
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         let calm = self.cases.next_calm();
         [self.dispatch.wake_at(), calm].into_iter().flatten().min()
+    }
+
+    /// The open incidents that each Alertmanager was told of, by its address.
+    pub(super) fn told_alertmanagers(&self) -> ToldAlertmanagers {
+        let mut told: BTreeMap<&str, Vec<Arc<Incident>>> = BTreeMap::new();
+        for (receiver, incident) in self.dispatch.known() {
+            let ways = self.policy.receivers.get(receiver).into_iter().flatten();
+            for way in ways {
+                if let Way::Alertmanager(url) = way {
+                    told.entry(url).or_default().push(Arc::clone(incident));
+                }
+            }
+        }
+        let told = told.into_iter();
+        told.map(|(url, incidents)| (url.to_owned(), incidents))
+            .collect()
+    }
+
+    /// Whether some receiver has an Alertmanager.
+    pub(super) fn has_alertmanagers(&self) -> bool {
+        let mut ways = self.policy.receivers.values().flatten();
+        ways.any(|way| matches!(way, Way::Alertmanager(_)))
     }
 
     /// Looks for incidents that have become calm, and for notices that are due.

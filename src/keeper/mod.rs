@@ -28,7 +28,7 @@ mod verdicts;
 mod watch;
 mod wishes;
 
-pub use errand::{Errand, Reprobe};
+pub use errand::{Errand, Reprobe, ToldAlertmanagers};
 pub use event::{Adoption, Event, Moment, Observed, Pace, Reprobed, Wish};
 pub use outbox::Tried;
 pub use run::{Keeper, Neighbours};

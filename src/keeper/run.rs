@@ -5,9 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::errand::Errand;
+use super::errand::{Errand, ToldAlertmanagers};
 use super::event::{Event, Moment};
 use super::live::Live;
 use super::steady::Steady;
@@ -44,6 +44,9 @@ pub struct Neighbours {
     pub clock: SharedClock,
     /// Who knocks again, and who tells notices.
     pub errands: mpsc::UnboundedSender<Errand>,
+    /// What Alertmanagers are to be told again and again. An incident that ended is out of it before
+    /// anybody is told of the end.
+    pub repeated: watch::Sender<ToldAlertmanagers>,
 }
 
 impl Keeper {
@@ -171,6 +174,10 @@ impl Desk {
 
     /// Hands over what others are to do; a notice goes once it is on the disk.
     fn run_errands(&mut self) {
+        if !self.live.errands.is_empty() && self.live.has_alertmanagers() {
+            let told = self.live.told_alertmanagers();
+            self.neighbours.repeated.send_replace(told);
+        }
         for errand in std::mem::take(&mut self.live.errands) {
             let way = match errand {
                 Errand::Reprobe(_) => &self.neighbours.errands,

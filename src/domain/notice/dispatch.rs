@@ -238,6 +238,16 @@ impl Dispatch {
         moments.into_iter().flatten().min()
     }
 
+    /// Open incidents, with each receiver that knows of them.
+    pub fn known(&self) -> impl Iterator<Item = (&Name, &Arc<Incident>)> {
+        let open = self.incidents.values().filter(|it| it.incident.is_open());
+        open.flat_map(|watched| {
+            let told = watched.strands.iter();
+            let told = told.filter(|(_, strand)| strand.said().is_some());
+            told.map(|(receiver, _)| (receiver, &watched.incident))
+        })
+    }
+
     /// Whether nobody is to be told anything more of an incident: it may be forgotten.
     pub fn is_settled(&self, id: &IncidentId) -> bool {
         !self.incidents.contains_key(id)

@@ -13,6 +13,7 @@
 //! **Invariant:** whatever a server sent and however many incidents there are, a letter stays below
 //! [`MOST`] bytes when it is encoded, and a JSON document is bounded too.
 
+pub(super) mod alerts;
 mod around;
 mod evidence;
 mod html;
