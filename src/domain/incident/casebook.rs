@@ -10,6 +10,7 @@
 //! **Invariant:** at most one incident of a class is open, and none opens without a finding of its
 //! class in that very verdict.
 
+mod case;
 mod flapping;
 #[cfg(test)]
 mod laws;
@@ -22,7 +23,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use flapping::Flapping;
+use case::{Case, Open};
 use jiff::Timestamp;
 use measure::{failures, is_good, longest, of_class, recoveries};
 use run::Run;
@@ -89,24 +90,6 @@ pub enum Transition {
         /// Of which class.
         class: Class,
     },
-}
-
-/// The incidents of one class.
-#[derive(Clone, Debug, Default)]
-struct Case {
-    open: Option<Open>,
-    flapping: Flapping,
-    /// When the last one ended: what was seen before belongs to that one.
-    ended_at: Option<Timestamp>,
-}
-
-/// An incident that goes on.
-#[derive(Clone, Copy, Debug, Default)]
-struct Open {
-    /// Answers in a row without a finding of the class.
-    clean: u32,
-    /// Whether it is a bypass that some replicas do not show.
-    partial: bool,
 }
 
 impl Casebook {
@@ -283,43 +266,5 @@ impl Casebook {
                 &self.failures
             }
         }
-    }
-}
-
-impl Case {
-    /// Takes in a stored incident; they come in the order in which they were opened.
-    fn resume(&mut self, incident: &Incident) {
-        self.replay(incident.class, incident.opened_at);
-        self.open = Some(Open {
-            clean: 0,
-            partial: incident.reproduced.is_some_and(Reproduced::is_partial),
-        });
-        match incident.ended {
-            None => {}
-            Some(ended) => match ended.resolution {
-                // The check's casebook was closed, and another one was begun.
-                Resolution::Removed => return *self = Self::default(),
-                Resolution::Recovered => {
-                    self.open = None;
-                    self.ended_at = Some(ended.at);
-                    self.replay(incident.class, ended.at);
-                }
-            },
-        }
-        let flaps = incident.flapping && incident.class != Class::Bypass;
-        self.flapping.settle(flaps);
-    }
-
-    /// Notes what was told already.
-    fn replay(&mut self, class: Class, at: Timestamp) {
-        self.flapping.look(at);
-        self.moved(class, at);
-    }
-
-    /// Notes that an incident opened or ended. A bypass may do so as often as it likes: each time
-    /// is told.
-    fn moved(&mut self, class: Class, at: Timestamp) -> Option<Transition> {
-        let too_often = class != Class::Bypass && self.flapping.note(at);
-        too_often.then_some(Transition::Flapping { class })
     }
 }

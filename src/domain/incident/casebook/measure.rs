@@ -1,6 +1,7 @@
 //! What one verdict says of a class, and how many of them it takes.
 
-use super::{Open, Step};
+use super::Step;
+use super::case::Open;
 use crate::domain::endpoint::{Confirm, Strikes};
 use crate::domain::finding::{Class, Finding, Reason, Verdict};
 use crate::domain::incident::Reproduced;
