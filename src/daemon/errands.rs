@@ -20,8 +20,8 @@ pub(super) async fn run(house: Arc<House>, mut inbox: mpsc::UnboundedReceiver<Er
             Errand::Reprobe(reprobe) => {
                 let (house, reprober) = (Arc::clone(&house), reprober.clone());
                 knocks.spawn(async move {
-                    let reprobed = reprober.run(house.watchlist(), reprobe).await;
-                    house.keeper.tell(Event::Reprobed(reprobed)).await;
+                    let came_back = reprober.run(house.watchlist(), reprobe).await;
+                    house.keeper.tell(Event::Reprobed(came_back)).await;
                 });
             }
             Errand::Tell(owed) => house.sender.send(owed),
@@ -55,5 +55,11 @@ pub(super) async fn report(house: Arc<House>, mut reports: Reports) -> Part {
 /// Has Alertmanagers be told again of what is open: they forget what nobody repeats.
 pub(super) async fn repeat(resender: Resender) -> Part {
     resender.run().await;
+    std::future::pending().await
+}
+
+/// Sends what is owed. It ends where it is told to, and then waits for nobody.
+pub(super) async fn send(sending: impl Future<Output = ()>) -> Part {
+    sending.await;
     std::future::pending().await
 }

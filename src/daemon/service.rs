@@ -20,9 +20,9 @@ use super::watchlist::Watchlist;
 use super::{errands, places};
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::keeper::{Keeper, Neighbours};
+use crate::keeper::{Keeper, Neighbours, ToldAlertmanagers};
 use crate::metrics::{Metrics, MetricsError};
-use crate::notify::{HttpError, Limits, Resender, Sender};
+use crate::notify::{HttpError, Limits, Reports, Resender, Sender};
 use crate::schedule::{self, Agenda, Command, Start};
 use crate::store::{Opened, Store, StoreError};
 use crate::web::{Server, WebError};
@@ -167,14 +167,8 @@ impl Service {
         });
         house.take_up(adoption, entries).await;
         parts.spawn(errands::run(Arc::clone(&house), to_do));
-        parts.spawn(errands::report(Arc::clone(&house), reports));
-        let alertmanagers = house.post.alertmanagers.clone();
-        parts.spawn(errands::repeat(Resender::new(alertmanagers, told)));
-        parts.spawn(async move {
-            sending.await;
-            // It ends where it is told to, and then waits for nobody.
-            std::future::pending().await
-        });
+        open_post(&mut parts, &house, reports, told);
+        parts.spawn(errands::send(sending));
         parts.spawn(run_schedule(Arc::clone(&house), inbox));
         parts.spawn(follow_pace(Arc::clone(&house)));
         let close_web = open_web(&mut parts, server, &house);
@@ -223,6 +217,17 @@ impl Service {
         self.parts.abort_all();
         while self.parts.join_next().await.is_some() {}
     }
+}
+
+fn open_post(
+    parts: &mut JoinSet<Part>,
+    house: &Arc<House>,
+    reports: Reports,
+    told: watch::Receiver<ToldAlertmanagers>,
+) {
+    parts.spawn(errands::report(Arc::clone(house), reports));
+    let resender = Resender::new(house.post.alertmanagers.clone(), told);
+    parts.spawn(errands::repeat(resender));
 }
 
 async fn run_schedule(house: Arc<House>, inbox: mpsc::Receiver<Command>) -> Part {

@@ -16,7 +16,9 @@ use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::{Class, Finding};
 use crate::domain::incident::{Incident, IncidentId, Reproduced, Step, Transition};
 use crate::domain::judge::Judgement;
-use crate::domain::notice::{Account, Attempt, Decided, Draft, Heartbeat, Notice, Occasion, Story};
+use crate::domain::notice::{
+    Account, Attempt, Decided, Draft, Heartbeat, Notice, Occasion, Story, Way,
+};
 use crate::domain::reproduction::Presentation;
 
 /// How long the notice of a bypass waits for what re-probes find.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::check::Name;
-use crate::domain::notice::{Attempt, Notice, NoticeId, Owed, Way};
+use crate::domain::notice::{Attempt, Delivery, Notice, NoticeId, Owed, Way};
 
 /// How many notices that are no longer owed are remembered.
 const REMEMBERED: usize = 500;
@@ -45,7 +45,7 @@ impl Outbox {
             notice: Arc::new(notice),
             deliveries: ways
                 .iter()
-                .map(|way| (way.clone(), Default::default()))
+                .map(|way| (way.clone(), Delivery::default()))
                 .collect(),
         });
         self.put(Arc::clone(&owed));

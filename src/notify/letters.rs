@@ -39,7 +39,7 @@ impl Mails {
         let key = (notice.receiver.clone(), address.to_owned());
         // An address that left the configuration is still owed what was owed to it.
         let named = self.mailboxes.get(&key).cloned();
-        let mailbox = named.unwrap_or_else(|| Mailbox {
+        let mailbox = named.unwrap_or(Mailbox {
             name: None,
             address: key.1,
         });

@@ -190,12 +190,9 @@ fn location(observation: &Observation) -> Option<String> {
 
 fn certificate(observation: &Observation) -> Option<String> {
     let leaf = observation.tls.as_ref()?.chain.first()?;
-    let digits: String = leaf
-        .fingerprint
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digits = leaf.fingerprint.iter().take(8);
+    let digits: Vec<String> = digits.map(|byte| format!("{byte:02x}")).collect();
+    let digits = digits.concat();
     let until = leaf.not_after.round(jiff::Unit::Second);
     let until = until.unwrap_or(leaf.not_after);
     Some(clip(&format!(

@@ -39,7 +39,10 @@ fn what_the_holder_met_holds_for_an_endpoint_that_stays_the_very_same() {
     let mut play = Play::of(ORDERS);
     play.meets("orders/valid", page(200, "the orders"));
     let same = vec![Arc::clone(&play.endpoint("orders").endpoint)];
-    play.apply(Event::Adopted(same));
+    play.apply(Event::Adopted(Adoption {
+        endpoints: same,
+        ..Adoption::default()
+    }));
     play.meets("orders/anonymous", page(200, LOGIN));
     assert_eq!(play.reasons("orders/anonymous"), [Reason::LoginPage]);
 }
