@@ -1,9 +1,12 @@
 //! The state file: what outlives the program, whatever happens to it.
 
 mod damage;
+mod forgotten;
 mod kept;
 mod killed;
+mod outbox;
 mod retention;
+mod sample;
 mod trouble;
 
 use std::path::PathBuf;
