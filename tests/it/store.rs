@@ -2,6 +2,7 @@
 
 mod damage;
 mod forgotten;
+mod illegible;
 mod kept;
 mod killed;
 mod outbox;

@@ -17,14 +17,14 @@ use super::*;
 const DAY: i64 = 86_400;
 
 /// A file that forgets nothing that is of interest here.
-fn shelf() -> Shelf {
+pub(super) fn shelf() -> Shelf {
     let mut shelf = Shelf::new();
     shelf.retention.max_age = Duration::from_hours(365 * 24);
     shelf
 }
 
 /// What the next start finds of a batch.
-async fn found(shelf: &Shelf, batch: Batch) -> Saved {
+pub(super) async fn found(shelf: &Shelf, batch: Batch) -> Saved {
     let store = shelf.open().store;
     committed(&store, batch).await;
     store.close(LONG).await.unwrap();
@@ -32,7 +32,7 @@ async fn found(shelf: &Shelf, batch: Batch) -> Saved {
 }
 
 /// What is found there, and nothing else is done.
-async fn again(shelf: &Shelf) -> Saved {
+pub(super) async fn again(shelf: &Shelf) -> Saved {
     let opened = shelf.open();
     assert_eq!(opened.trouble, None);
     opened.store.close(LONG).await.unwrap();
@@ -46,7 +46,7 @@ fn names(incidents: &[Arc<Incident>]) -> Vec<IncidentId> {
         .collect()
 }
 
-fn ids(notices: &[Arc<Owed>]) -> Vec<NoticeId> {
+pub(super) fn ids(notices: &[Arc<Owed>]) -> Vec<NoticeId> {
     notices.iter().map(|owed| owed.notice.id.clone()).collect()
 }
 
@@ -225,77 +225,6 @@ async fn silence_that_has_ended_is_not_found() {
     };
     let saved = found(&shelf, batch).await;
     assert_eq!(saved.silences, [silence(3, 30), silence(1, 60)]);
-}
-
-#[tokio::test]
-async fn rows_that_are_not_understood_are_left_out_and_the_others_found() {
-    let shelf = shelf();
-    let batch = Batch {
-        silences: vec![silence(1, 60), silence(2, 60)],
-        ..opened(1)
-    };
-    found(&shelf, batch.clone()).await;
-    found(&shelf, opened(2)).await;
-    by_another_hand(
-        &shelf,
-        "UPDATE incidents SET body = '{}' WHERE opened_at = (SELECT max(opened_at) FROM incidents);
-         UPDATE silences SET body = CAST(x'ff' AS TEXT) WHERE id = '00000002';
-         INSERT INTO tellings SELECT incident, 'tickets', 'sung', 0, '{}' FROM tellings;
-         INSERT INTO memo VALUES (1, '[');",
-    );
-    let saved = again(&shelf).await;
-    assert_eq!(
-        (saved.incidents, saved.tellings, saved.silences),
-        (batch.incidents, batch.tellings, vec![silence(1, 60)])
-    );
-    assert_eq!(saved.memo, Memo::default());
-}
-
-#[tokio::test]
-async fn notice_that_is_owed_and_cannot_be_read_is_counted_and_stays() {
-    let shelf = shelf();
-    let told = owed(3, incident(3), [Delivered; 2]);
-    for batch in [opened(1), opened(2), notices([told])] {
-        found(&shelf, batch).await;
-    }
-    by_another_hand(
-        &shelf,
-        "UPDATE notices SET body = '{}' WHERE id <> '0000000000000002'",
-    );
-    let first = again(&shelf).await;
-    let second = again(&shelf).await;
-    assert_eq!(
-        (ids(&first.notices), first.illegible),
-        (ids(&opened(2).notices), 1)
-    );
-    assert_eq!(second.illegible, 1);
-}
-
-#[tokio::test]
-async fn way_that_is_owed_and_unknown_is_counted_and_outlives_what_becomes_of_the_others() {
-    let shelf = shelf();
-    found(&shelf, opened(1)).await;
-    let pigeon = "INSERT INTO deliveries VALUES ('0000000000000001', 'pigeon', '', 'pending', 0, \
-        NULL, NULL)";
-    by_another_hand(&shelf, pigeon);
-    let first = again(&shelf).await;
-    let told = owed(1, incident(1), [Delivered; 2]);
-    let second = found(&shelf, notices([Arc::clone(&told)])).await;
-    assert_eq!((first.notices, first.illegible), (opened(1).notices, 1));
-    assert_eq!((second.notices, second.illegible), (vec![told], 1));
-}
-
-#[tokio::test]
-async fn delivery_in_an_unknown_state_is_still_owed() {
-    let shelf = shelf();
-    found(&shelf, notices([owed(1, incident(1), [Delivered; 2])])).await;
-    by_another_hand(
-        &shelf,
-        "UPDATE deliveries SET state = 'lost in the post' WHERE way = 'email'",
-    );
-    let saved = again(&shelf).await;
-    let expected = owed(1, incident(1), [Pending, Delivered]);
-    assert_eq!((saved.notices, saved.illegible), (vec![expected], 0));
 }
 
 #[tokio::test]
