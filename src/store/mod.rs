@@ -1,8 +1,9 @@
 //! The state file: what must outlive the program, in SQLite.
 //!
-//! In come batches of what changed; out come, at the start, the last verdicts of every check and,
-//! at any time, the changes of an endpoint. One thread owns the file and writes; whoever commits
-//! only hands over. What waits is merged by check, so that its size is bounded by what is watched.
+//! In come batches of what changed; out come, at the start, the last verdicts of every check with
+//! the incidents, notices and silences that matter, and, at any time, the changes of an endpoint.
+//! One thread owns the file and writes; whoever commits only hands over. What waits is merged by
+//! name, so that its size is bounded by what is watched and what is owed.
 //!
 //! A file that cannot be used stops nobody: what matters waits in memory, the file is tried again
 //! and again, and [`Store::health`] says what is wrong.
@@ -105,8 +106,9 @@ impl Store {
 
     /// Hands a batch to the thread that writes; returns at once.
     ///
-    /// Once [`Self::settle`] has returned, a batch with changes is on the disk; one without is safe
-    /// from whatever happens to the program, and a power cut may take it.
+    /// Once [`Self::settle`] has returned, a batch with changes, incidents, silences or anything that
+    /// is said or owed is on the disk; any other is safe from whatever happens to the program, and a
+    /// power cut may take it.
     pub fn commit(&self, batch: Batch, now: Timestamp) {
         self.0.0.put(batch, now);
     }

@@ -135,7 +135,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::samples::{at, change, id, saved};
+    use crate::store::samples::{at, change, id, owed, saved, telling};
 
     fn batch() -> impl Strategy<Value = Batch> {
         let check = || 0..4_i64;
@@ -145,18 +145,29 @@ mod tests {
             vec((check(), 0..100_i64), 0..3),
             vec((check(), 0..100_i64), 0..3),
             vec((check(), 0..100_i64), 0..3),
+            vec((check(), 0..100_u32), 0..3),
+            vec((check(), 0..100_i64), 0..3),
+            proptest::option::of(0..100_i64),
         );
-        parts.prop_map(|(removed, checks, seen, credentials, changes)| Batch {
-            removed: removed.into_iter().map(id).collect(),
-            checks: checks.into_iter().map(|(n, s)| saved(n, s)).collect(),
-            seen: seen.into_iter().map(|(n, s)| (id(n), at(s))).collect(),
-            credentials: credentials
-                .into_iter()
-                .map(|(n, s)| (id(n).check, at(s)))
-                .collect(),
-            changes: changes.into_iter().map(|(n, s)| change(n, s)).collect(),
-            ..Batch::default()
-        })
+        parts.prop_map(
+            |(removed, checks, seen, credentials, changes, notices, told, memo)| Batch {
+                removed: removed.into_iter().map(id).collect(),
+                checks: checks.into_iter().map(|(n, s)| saved(n, s)).collect(),
+                seen: seen.into_iter().map(|(n, s)| (id(n), at(s))).collect(),
+                credentials: credentials
+                    .into_iter()
+                    .map(|(n, s)| (id(n).check, at(s)))
+                    .collect(),
+                changes: changes.into_iter().map(|(n, s)| change(n, s)).collect(),
+                notices: notices.into_iter().map(|(n, s)| owed(n, s)).collect(),
+                tellings: told.into_iter().map(|(n, s)| telling(n, s)).collect(),
+                memo: memo.map(|second| Memo {
+                    heartbeat_at: Some(at(second)),
+                    isolation: None,
+                }),
+                ..Batch::default()
+            },
+        )
     }
 
     fn merged(batches: impl IntoIterator<Item = Batch>) -> Pending {
@@ -175,6 +186,27 @@ mod tests {
             again.put_back(merged(older.clone()));
             prop_assert_eq!(again, merged(older.into_iter().chain(newer)));
         }
+    }
+
+    #[test]
+    fn of_a_notice_that_is_handed_over_again_the_newest_counts() {
+        let notices = |attempts| Batch {
+            notices: vec![owed(1, attempts)],
+            ..Batch::default()
+        };
+        let pending = merged([notices(0), notices(2)]);
+        let waiting: Vec<_> = pending.notices.into_values().collect();
+        assert_eq!(waiting, [owed(1, 2)]);
+    }
+
+    #[test]
+    fn nothing_that_is_owed_makes_room() {
+        let most = i64::try_from(Pending::MOST_CHANGES).unwrap();
+        let pending = merged([Batch {
+            notices: (0..=most).map(|number| owed(number, 0)).collect(),
+            ..Batch::default()
+        }]);
+        assert_eq!(pending.notices.len(), Pending::MOST_CHANGES + 1);
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! What the unit tests of this room commit.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::SavedCheck;
 use crate::domain::check::{CheckId, Name};
 use crate::domain::drift::Baseline;
 use crate::domain::finding::{Finding, Reason, Verdict};
+use crate::domain::incident::IncidentId;
 use crate::domain::judge::Judgement;
+use crate::domain::notice::{
+    Delivery, MessageId, Notice, NoticeId, Occasion, Owed, Said, Telling, Thread, Way,
+};
 use crate::domain::status::{Change, History, Seen};
 
 /// So many seconds after a moment in 2026.
@@ -53,5 +59,42 @@ pub(super) fn saved(number: i64, seconds: i64) -> SavedCheck {
         history: History::default(),
         holder_body: None,
         baseline: Baseline::default(),
+    }
+}
+
+/// A notice that is owed, tried so often.
+pub(super) fn owed(number: i64, attempts: u32) -> Arc<Owed> {
+    let notice = Notice {
+        id: NoticeId::parse(&format!("{number:016}")).unwrap(),
+        receiver: Name::parse("oncall").unwrap(),
+        created_at: at(number),
+        occasion: Occasion::Test,
+        thread: Thread {
+            message_id: MessageId::parse(&format!("<{number}@example.com>")).unwrap(),
+            in_reply_to: None,
+            references: Vec::new(),
+        },
+        incidents: Vec::new(),
+    };
+    let delivery = Delivery {
+        attempts,
+        ..Delivery::default()
+    };
+    Arc::new(Owed {
+        notice: Arc::new(notice),
+        deliveries: [(Way::File, delivery)].into(),
+    })
+}
+
+/// What the receiver was told of an incident at some time.
+pub(super) fn telling(number: i64, seconds: i64) -> Telling {
+    Telling {
+        incident: IncidentId::parse(&format!("{number:016x}")).unwrap(),
+        receiver: Name::parse("oncall").unwrap(),
+        said: Said::Opened,
+        at: at(seconds),
+        group: String::new(),
+        mails: Vec::new(),
+        thread: Vec::new(),
     }
 }

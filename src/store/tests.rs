@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
-use super::samples::{at, change, id};
+use super::samples::{at, change, id, owed};
 use super::{Batch, Opened, Retention, Settings, Store, StoreError, place};
 use crate::domain::check::CheckId;
 use crate::domain::status::Change;
@@ -98,6 +98,36 @@ async fn full_disk_loses_no_change_and_is_told_until_there_is_room() {
     store.close(LONG).await.unwrap();
     let again = Store::open(settings(path_in(&directory)), at(300)).unwrap();
     assert_eq!(all(&again.store).await, expected(2));
+}
+
+#[tokio::test]
+async fn full_disk_loses_nothing_that_is_owed_and_takes_all_of_it_once_there_is_room() {
+    let directory = tempfile::tempdir().unwrap();
+    let pages = Arc::new(AtomicI64::new(60));
+    let store = Store::open_through(disk(&pages), settings(path_in(&directory)), at(0));
+    let store = store.unwrap().store;
+    let both = |number: i64| Batch {
+        notices: vec![owed(number, 0)],
+        ..hundred(number)
+    };
+    store.commit(both(0), at(100));
+    store.settle().await.unwrap();
+    for number in 1..4 {
+        store.commit(both(number), at(100 * number));
+        store.settle().await.unwrap_err();
+    }
+    // Tried meanwhile, over the network, which does not wait for the disk.
+    let tried = Batch {
+        notices: vec![owed(2, 7)],
+        ..Batch::default()
+    };
+    store.commit(tried, at(400));
+    pages.store(10_000, Ordering::SeqCst);
+    store.close(LONG).await.unwrap();
+    let again = Store::open(settings(path_in(&directory)), at(500)).unwrap();
+    let expected = [owed(0, 0), owed(1, 0), owed(2, 7), owed(3, 0)];
+    assert_eq!(again.saved.notices, expected);
+    assert_eq!(all(&again.store).await, self::expected(4));
 }
 
 /// Makes read-only connections while the file `read-only` lies beside.

@@ -149,7 +149,7 @@ mod tests {
     use super::*;
     use crate::store::Batch;
     use crate::store::place::{Place, connect};
-    use crate::store::samples::{at, change, id};
+    use crate::store::samples::{at, change, id, owed, telling};
 
     /// How the disk was asked to keep a batch, as `PRAGMA synchronous` counts.
     fn synchronous(batch: Batch) -> i64 {
@@ -168,6 +168,26 @@ mod tests {
     fn change_is_synced_to_the_disk() {
         let batch = Batch {
             changes: vec![change(0, 1)],
+            ..Batch::default()
+        };
+        let full = 2;
+        assert_eq!(synchronous(batch), full);
+    }
+
+    #[test]
+    fn what_is_owed_is_synced_to_the_disk() {
+        let batch = Batch {
+            notices: vec![owed(0, 1)],
+            ..Batch::default()
+        };
+        let full = 2;
+        assert_eq!(synchronous(batch), full);
+    }
+
+    #[test]
+    fn what_was_said_is_synced_to_the_disk() {
+        let batch = Batch {
+            tellings: vec![telling(0, 1)],
             ..Batch::default()
         };
         let full = 2;

@@ -1,9 +1,13 @@
 //! The state file: what outlives the program, whatever happens to it.
 
 mod damage;
+mod forgotten;
+mod illegible;
 mod kept;
 mod killed;
+mod outbox;
 mod retention;
+mod sample;
 mod trouble;
 
 use std::path::PathBuf;

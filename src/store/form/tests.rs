@@ -1,5 +1,8 @@
 //! What is read back is what was written.
 
+mod later;
+mod told;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
