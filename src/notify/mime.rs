@@ -92,7 +92,9 @@ fn named(mailbox: &Mailbox, address: Address) -> lettre::message::Mailbox {
 /// A header's value on one line, whatever a server put into it.
 fn plain(text: &str) -> String {
     let char = |char: char| if char.is_control() { ' ' } else { char };
-    text.chars().map(char).collect()
+    let line: String = text.chars().map(char).collect();
+    // What a server sent is not to be decoded as if it were ours (RFC 2047 §2).
+    line.replace("=?", "= ?")
 }
 
 /// Quoted-printable keeps every line short and every byte within ASCII, and most of it readable.

@@ -142,7 +142,7 @@ fn a_subject_in_any_script_is_an_encoded_word() {
     letter.subject = "Tür offen".to_owned();
     let mail = mail(&letter);
     assert!(
-        mail.contains("Subject: =?utf-8?b?VMO8ciBvZmZlbg==?="),
+        mail.contains("Subject: =?utf-8?b?VMO8cg==?= offen"),
         "{mail}"
     );
 }
@@ -175,6 +175,17 @@ fn the_text_comes_back_as_it_was() {
     let mail = mail(&letter);
     assert!(
         mail.contains("Gr=C3=B6=C3=9Fe =3D 5=20\r\n\r\n.\r\n"),
+        "{mail}"
+    );
+}
+
+#[test]
+fn what_looks_encoded_already_is_shown_as_it_is() {
+    let mut letter = letter();
+    letter.subject = "=?utf-8?b?UkVTT0xWRUQ=?=".to_owned();
+    let mail = mail(&letter);
+    assert!(
+        mail.contains("Subject: = ?utf-8?b?UkVTT0xWRUQ=?="),
         "{mail}"
     );
 }

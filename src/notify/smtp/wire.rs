@@ -130,5 +130,5 @@ impl Wire {
 
 /// All of it: it is cut when secrets have been taken out, not before.
 fn shown(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    String::from_utf8_lossy(bytes).trim_end().to_owned()
 }

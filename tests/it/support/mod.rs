@@ -6,12 +6,14 @@
 //! - [`exposition`]: reads what Prometheus scrapes, strictly.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
+//! - [`postfix`]: a real Postfix, with Dovecot.
 //! - [`program`]: the program as its users meet it.
 //! - [`prometheus`]: a real Prometheus.
 //! - [`proxy`]: HTTP proxies that work and that refuse.
 //! - [`schema`]: holds JUnit reports against their schema.
 //! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
 //! - [`snapshot`]: live states, judged by the judge.
+//! - [`smtp`]: a mail relay that does as a table says.
 //! - [`socks`]: a SOCKS5 proxy.
 //! - [`status`]: live states made by hand, one verdict at a time.
 //! - [`wire`]: a client of a few lines, to test all of these with.
@@ -26,11 +28,13 @@ pub(crate) mod daemon;
 pub(crate) mod exposition;
 pub(crate) mod hostile;
 pub(crate) mod lab;
+pub(crate) mod postfix;
 pub(crate) mod program;
 pub(crate) mod prometheus;
 pub(crate) mod proxy;
 pub(crate) mod schema;
 pub(crate) mod servers;
+pub(crate) mod smtp;
 pub(crate) mod snapshot;
 pub(crate) mod socks;
 pub(crate) mod status;
