@@ -23,6 +23,7 @@ mod cli;
 mod config;
 mod contracts;
 mod daemon;
+mod letters;
 mod metrics;
 mod probe;
 mod report_json;

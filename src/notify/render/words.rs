@@ -10,7 +10,19 @@ use crate::domain::finding::{Class, Severity};
 use crate::domain::incident::{Incident, Reproduced};
 use crate::domain::notice::Story;
 use crate::domain::routing::{MatchRule, Matcher};
-use crate::domain::wording::span;
+use crate::domain::wording::{self, span};
+
+/// A number of things, the noun in the right form: `345,600 probes`.
+///
+/// Mails that are ASCII throughout need no encoding, so the separator is none of the typographer's.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    wording::counted(number, noun).replace('\u{202f}', ",")
+}
+
+/// A number with commas between thousands.
+pub(super) fn grouped(number: usize) -> String {
+    wording::grouped(number).replace('\u{202f}', ",")
+}
 
 /// To the second, in UTC: `2026-11-22 12:00:00 UTC`.
 pub(super) fn moment(at: Timestamp) -> String {
@@ -98,7 +110,7 @@ pub(super) fn by_class(incidents: &[Arc<Incident>]) -> String {
         *counts.entry(incident.class).or_default() += 1;
     }
     let counts = counts.iter();
-    let counts = counts.map(|(class, count)| format!("{} {count}", class.as_str()));
+    let counts = counts.map(|(class, count)| format!("{} {}", class.as_str(), grouped(*count)));
     counts.collect::<Vec<_>>().join(", ")
 }
 
