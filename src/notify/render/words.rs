@@ -124,3 +124,51 @@ pub(super) fn matcher(matcher: &Matcher) -> String {
     };
     format!("{}{sign}\"{value}\"", matcher.label)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_brief_in_a_subject() {
+        let rows = [
+            (-5, "0 s"),
+            (40, "40 s"),
+            (240, "4 min"),
+            (7200, "2 h"),
+            (7500, "2 h 5 min"),
+            (47 * 3600, "47 h"),
+            (48 * 3600, "2 days"),
+        ];
+        for (seconds, said) in rows {
+            assert_eq!(brief(SignedDuration::from_secs(seconds)), said);
+        }
+    }
+
+    #[test]
+    fn further_probes_are_said_with_what_they_mean() {
+        let said = |again, of| reproduced(Reproduced { again, of });
+        assert_eq!(
+            [said(3, 3), said(0, 3), said(0, 0)],
+            [
+                "reproduced 3/3: every further probe, each over a new connection, met it too",
+                "seen 1 of 4: other probes were refused, so one of several replicas may have lost \
+                 its configuration",
+                "no further probe came to an answer",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_moment_of_the_notice_itself_is_not_called_past() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let minute_ago = now - SignedDuration::from_mins(1);
+        assert_eq!(
+            [moment_ago(now, now), moment_ago(minute_ago, now)],
+            [
+                "2026-11-22 12:00:00 UTC",
+                "2026-11-22 11:59:00 UTC (1 minute before this notice)"
+            ]
+        );
+    }
+}

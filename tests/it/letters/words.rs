@@ -53,3 +53,37 @@ fn every_file_is_the_mail_of_an_occasion() {
     files.sort();
     assert_eq!(files, known);
 }
+
+#[test]
+fn the_sample_in_the_guide_is_how_the_mail_of_a_bypass_begins() {
+    let guide = std::fs::read_to_string("docs/guide/mail.md").unwrap();
+    let fences = guide.split("```text\n").skip(1);
+    let mut samples = fences.map(|piece| piece.split("```").next().unwrap());
+    let letter = letter(&scene::opened(vec![scene::bypass()]));
+    assert_eq!(
+        samples.next(),
+        Some(format!("{}\n", letter.subject).as_str())
+    );
+    let sample = samples.next().unwrap();
+    let begun: String = letter.text.chars().take(sample.chars().count()).collect();
+    assert_eq!(begun, sample);
+}
+
+#[test]
+fn the_subjects_in_the_guide_are_those_of_mails() {
+    let guide = std::fs::read_to_string("docs/guide/mail.md").unwrap();
+    let table = guide.lines().filter_map(|line| line.strip_prefix("| `"));
+    let told: Vec<&str> = table.filter_map(|row| row.split('`').next()).collect();
+    let notices = scene::all();
+    let subjects: Vec<String> = notices.iter().map(|(_, it)| letter(it).subject).collect();
+    let is_met = |told: &&str| {
+        // An ellipsis stands for what another row shows.
+        let (head, tail) = told.split_once('\u{2026}').unwrap_or((told, ""));
+        let head = format!("[authvigil] {head}");
+        subjects
+            .iter()
+            .any(|it| it.starts_with(&head) && it.ends_with(tail))
+    };
+    let unmet: Vec<&&str> = told.iter().filter(|told| !is_met(told)).collect();
+    assert_eq!((told.len(), unmet), (12, Vec::new()));
+}
