@@ -24,6 +24,7 @@ mod config;
 mod contracts;
 mod daemon;
 mod mail;
+mod letters;
 mod metrics;
 mod probe;
 mod report_json;

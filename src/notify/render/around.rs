@@ -5,7 +5,7 @@ use super::sheet::{Block, Fact, Sheet, Tone};
 use super::words;
 use crate::domain::notice::{Heartbeat, Isolation, Notice};
 use crate::domain::silence::Silence;
-use crate::domain::wording::{counted, grouped, span};
+use crate::domain::wording::span;
 
 pub(super) fn isolated(notice: &Notice, isolation: &Isolation, room: &Room) -> Sheet {
     let mut sheet =
@@ -16,8 +16,8 @@ pub(super) fn isolated(notice: &Notice, isolation: &Isolation, room: &Room) -> S
             lead: format!(
                 "{} of {} cannot be reached, more than half of all, so the fault may be this \
              monitor's own network, resolver or proxy.",
-                grouped(isolation.down),
-                counted(isolation.hosts, "host"),
+                words::grouped(isolation.down),
+                words::counted(isolation.hosts, "host"),
             ),
             blocks: vec![
             Block::Facts(vec![
@@ -68,8 +68,8 @@ pub(super) fn rejoined(notice: &Notice, isolation: &Isolation, room: &Room) -> S
 fn hosts(isolation: &Isolation) -> String {
     format!(
         "{} of {}",
-        grouped(isolation.down),
-        counted(isolation.hosts, "host")
+        words::grouped(isolation.down),
+        words::counted(isolation.hosts, "host")
     )
 }
 
@@ -87,7 +87,7 @@ fn incidents(notice: &Notice, room: &Room, sheet: &mut Sheet) {
     if !rest.is_empty() {
         facts.push(Fact::new(
             "And",
-            format!("{} more", counted(rest.len(), "check")),
+            format!("{} more", words::counted(rest.len(), "check")),
         ));
     }
     sheet.blocks.push(Block::Heading("Checks in outage"));
@@ -118,7 +118,7 @@ pub(super) fn silenced(silence: &Silence, room: &Room) -> Sheet {
     if rest > 0 {
         facts.push(Fact::new(
             "And",
-            format!("{} more", counted(rest, "matcher")),
+            format!("{} more", words::counted(rest, "matcher")),
         ));
     }
     facts.push(Fact::new("Silence", silence.id.to_string()));
@@ -155,11 +155,11 @@ pub(super) fn heartbeat(notice: &Notice, heartbeat: &Heartbeat) -> Sheet {
         blocks: vec![Block::Facts(vec![
             Fact::new("Since", words::moment(heartbeat.since)),
             Fact::new("Until", words::moment(notice.created_at)),
-            Fact::new("Checks", grouped(heartbeat.checks)),
-            Fact::new("Probes", grouped(probes)),
-            Fact::new("Failing", counted(failing, "check")),
-            Fact::new("Unknown", counted(unknown, "check")),
-            Fact::new("Open", counted(heartbeat.open, "incident")),
+            Fact::new("Checks", words::grouped(heartbeat.checks)),
+            Fact::new("Probes", words::grouped(probes)),
+            Fact::new("Failing", words::counted(failing, "check")),
+            Fact::new("Unknown", words::counted(unknown, "check")),
+            Fact::new("Open", words::counted(heartbeat.open, "incident")),
         ])],
     }
 }

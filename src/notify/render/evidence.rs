@@ -1,5 +1,7 @@
 //! One incident on a sheet: what was expected and seen, and what to do about it.
 
+use std::sync::Arc;
+
 use super::room::Room;
 use super::sheet::{Block, Change, Fact};
 use super::words;
@@ -8,22 +10,30 @@ use crate::domain::finding::{Class, Finding, Reason};
 use crate::domain::incident::{Ended, Incident, Reproduced, Resolution};
 use crate::domain::notice::{Notice, Story};
 use crate::domain::reproduction::quoted;
-use crate::domain::wording::{counted, span};
+use crate::domain::wording::span;
 
 /// The longest line for a shell: half of one does something else.
 const LONGEST_COMMAND: usize = 2000;
 
 /// The whole story of an incident.
-pub(super) fn story(incident: &Incident, notice: &Notice, room: &Room) -> Vec<Block> {
+///
+/// What an earlier one of the same mail says of the same reason is not said again.
+pub(super) fn story(
+    incident: &Incident,
+    earlier: &[Arc<Incident>],
+    notice: &Notice,
+    room: &Room,
+) -> Vec<Block> {
+    let is_news = !earlier.iter().any(|other| other.reason == incident.reason);
     let mut blocks = vec![Block::Facts(facts(incident, notice, room))];
     blocks.extend(warnings(incident));
-    expected(&incident.story, room, &mut blocks);
-    received(&incident.story, room, &mut blocks);
-    changed(&incident.story, room, &mut blocks);
+    expected(incident, room, &mut blocks);
+    received(incident, room, &mut blocks);
     match incident.ended.map(|ended| ended.resolution) {
         None | Some(Resolution::Removed) => {
+            changed(&incident.story, room, &mut blocks);
             by_hand(&incident.story, &mut blocks);
-            if incident.is_open() {
+            if incident.is_open() && is_news {
                 advice(incident, &mut blocks);
             }
         }
@@ -52,6 +62,7 @@ fn facts(incident: &Incident, notice: &Notice, room: &Room) -> Vec<Fact> {
         )),
         Some(ended) => facts.extend(end(incident, ended)),
     }
+    facts.push(Fact::new("Seen at", words::moment(story.at)));
     if let Some(reproduced) = incident.reproduced {
         facts.push(Fact::new("Seen again", words::reproduced(reproduced)));
     }
@@ -114,8 +125,14 @@ fn warnings(incident: &Incident) -> Vec<Block> {
         .collect()
 }
 
-fn expected(story: &Story, room: &Room, blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading("Expected and saw"));
+fn expected(incident: &Incident, room: &Room, blocks: &mut Vec<Block>) {
+    let story = &incident.story;
+    let heading = if incident.is_open() {
+        "Expected and saw"
+    } else {
+        "Expected and saw, when it was opened"
+    };
+    blocks.push(Block::Heading(heading));
     blocks.push(Block::Facts(findings(&story.findings, room)));
     if !story.beside.is_empty() {
         blocks.push(Block::Heading("Also wrong with this check"));
@@ -136,10 +153,11 @@ fn findings(findings: &[Finding], room: &Room) -> Vec<Fact> {
 }
 
 fn more(rest: usize, noun: &str) -> Option<Fact> {
-    (rest > 0).then(|| Fact::new("And", format!("{} more", counted(rest, noun))))
+    (rest > 0).then(|| Fact::new("And", format!("{} more", words::counted(rest, noun))))
 }
 
-fn received(story: &Story, room: &Room, blocks: &mut Vec<Block>) {
+fn received(incident: &Incident, room: &Room, blocks: &mut Vec<Block>) {
+    let story = &incident.story;
     if let Some(silence) = &story.silence {
         blocks.push(Block::Heading("Why no answer came"));
         blocks.push(Block::Received(vec![room.shown(silence)]));
@@ -153,9 +171,14 @@ fn received(story: &Story, room: &Room, blocks: &mut Vec<Block>) {
     let mut received = vec![room.shown(status)];
     received.extend(lines);
     if rest > 0 {
-        received.push(format!("… and {} more", counted(rest, "line")));
+        received.push(format!("… and {} more", words::counted(rest, "line")));
     }
-    blocks.push(Block::Heading("The answer, as received"));
+    let heading = if incident.is_open() {
+        "The answer, as received"
+    } else {
+        "The answer then, as received"
+    };
+    blocks.push(Block::Heading(heading));
     blocks.push(Block::Received(received));
     if story.challenge_lines.is_empty() {
         let none = "It has no `WWW-Authenticate` line.";

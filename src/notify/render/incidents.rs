@@ -8,7 +8,6 @@ use super::words;
 use crate::domain::explanation::of_reason;
 use crate::domain::incident::{Incident, Resolution};
 use crate::domain::notice::{Cause, Notice, Occasion};
-use crate::domain::wording::counted;
 
 pub(super) fn sheet(notice: &Notice, room: &Room) -> Sheet {
     let (tone, badge) = look(notice);
@@ -114,7 +113,7 @@ fn crowd(notice: &Notice) -> String {
         Some(cause) => common(cause, count),
         None => format!(
             "{}: {}",
-            counted(count, "incident"),
+            words::counted(count, "incident"),
             words::by_class(&notice.incidents)
         ),
     }
@@ -146,14 +145,17 @@ fn crowd_lead(notice: &Notice) -> String {
 
 fn blocks(notice: &Notice, room: &Room, blocks: &mut Vec<Block>) {
     if let [one] = notice.incidents.as_slice() {
-        blocks.extend(story(one, notice, room));
+        blocks.extend(story(one, &[], notice, room));
         return;
     }
-    let told = notice.incidents.len().min(room.stories);
+    // Incidents of one cause have one story.
+    let stories = cause(notice).map_or(room.stories, |_| 1);
+    let told = notice.incidents.len().min(stories);
     let (full, others) = notice.incidents.split_at(told);
-    for incident in full {
+    for (at, incident) in full.iter().enumerate() {
+        let (earlier, _) = full.split_at(at);
         blocks.push(Block::Incident(title(incident)));
-        blocks.extend(story(incident, notice, room));
+        blocks.extend(story(incident, earlier, notice, room));
     }
     let (rows, rest) = others.split_at(others.len().min(room.rows));
     if !rows.is_empty() {
@@ -196,7 +198,7 @@ fn and_more(count: usize, notice: &Notice) -> Vec<Block> {
     let home = page.and_then(|page| page.join("../").ok());
     let more = format!(
         "And {} more: the status page and `/api/v1/incidents` have them all.",
-        counted(count, "incident")
+        words::counted(count, "incident")
     );
     let link = home.map(|url| Block::Facts(vec![Fact::link("Status page", &url)]));
     [Block::Sentences(more)].into_iter().chain(link).collect()

@@ -17,13 +17,14 @@ pub(super) struct Room {
 
 impl Room {
     /// What is tried, one after the other, until the mail is small enough; the last always is.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::of(3, 100, 1500, 20),
-        Self::of(3, 50, 800, 12),
-        Self::of(3, 30, 400, 10),
-        Self::of(2, 25, 300, 8),
-        Self::of(1, 20, 200, 6),
-        Self::of(1, 10, 120, 4),
+        Self::of(3, 60, 600, 8),
+        Self::of(2, 60, 300, 6),
+        Self::of(1, 60, 200, 6),
+        Self::of(1, 40, 120, 4),
+        Self::of(1, 20, 100, 4),
+        Self::of(1, 10, 80, 3),
         Self::of(1, 0, 60, 2),
     ];
 

@@ -18,6 +18,18 @@ pub(super) struct Sheet {
     pub(super) blocks: Vec<Block>,
 }
 
+impl Sheet {
+    /// The element of a part's head: no level is left out below the title.
+    pub(super) fn level(&self) -> &'static str {
+        let mut blocks = self.blocks.iter();
+        if blocks.any(|block| matches!(block, Block::Incident(_))) {
+            "h3"
+        } else {
+            "h2"
+        }
+    }
+}
+
 /// How a mail looks from afar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {

@@ -9,7 +9,7 @@ use crate::domain::harmless::shown;
 use crate::domain::incident::{Ended, Incident, Resolution};
 use crate::domain::notice::{Cause, Heartbeat, Isolation, Notice, Occasion};
 use crate::domain::silence::Silence;
-use crate::domain::wording::{counted, span};
+use crate::domain::wording::span;
 
 /// What every subject begins with, for filters.
 const MARK: &str = "[authvigil]";
@@ -48,7 +48,7 @@ fn open(notice: &Notice, cause: Option<&Cause>, tail: &str) -> String {
 
 /// What incidents have in common: `host db.example.com: 5 checks in outage`.
 pub(super) fn common(cause: &Cause, count: usize) -> String {
-    let checks = counted(count, "check");
+    let checks = words::counted(count, "check");
     match cause {
         Cause::Host(host) => format!("host {}: {checks} in outage", shown(host, 100)),
         Cause::Credential(name) => {
@@ -139,7 +139,7 @@ fn many(badge: &str, incidents: &[Arc<Incident>], tail: &str) -> String {
         }
         _ => String::new(),
     };
-    let count = counted(incidents.len(), "incident");
+    let count = words::counted(incidents.len(), "incident");
     format!("{badge} {count}{at}: {}{tail}", words::by_class(incidents))
 }
 
@@ -148,7 +148,7 @@ fn isolated(isolation: Isolation) -> String {
         "{} this monitor may be cut off: {} of {} in outage",
         words::severity(Severity::Critical),
         isolation.down,
-        counted(isolation.hosts, "host"),
+        words::counted(isolation.hosts, "host"),
     )
 }
 
@@ -172,16 +172,16 @@ fn silenced(silence: &Silence) -> String {
 }
 
 fn heartbeat(heartbeat: &Heartbeat) -> String {
-    let checks = counted(heartbeat.checks, "check");
+    let checks = words::counted(heartbeat.checks, "check");
     let (failing, unknown) = heartbeat.failing;
     match (heartbeat.open, failing, unknown) {
         (0, 0, 0) => {
             let probes = usize::try_from(heartbeat.probes).unwrap_or(usize::MAX);
-            format!("all is well: {checks}, {}", counted(probes, "probe"))
+            format!("all is well: {checks}, {}", words::counted(probes, "probe"))
         }
         (open, failing, unknown) => format!(
             "not all is well: {} open, {failing} failing and {unknown} unknown of {checks}",
-            counted(open, "incident"),
+            words::counted(open, "incident"),
         ),
     }
 }

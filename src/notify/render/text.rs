@@ -15,9 +15,13 @@ pub(super) fn text(sheet: &Sheet) -> String {
         text.push('\n');
         wrapped(&sheet.lead, "", "", &mut text);
     }
+    let mut is_below_heading = false;
     for part in &sheet.blocks {
-        text.push('\n');
+        if !is_below_heading {
+            text.push('\n');
+        }
         block(part, &mut text);
+        is_below_heading = matches!(part, Block::Heading(_) | Block::Incident(_));
     }
     text
 }

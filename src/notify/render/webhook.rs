@@ -19,14 +19,14 @@ const VERSION: u32 = 1;
 /// How many incidents a document holds.
 const MOST_INCIDENTS: usize = 200;
 
-/// How many bytes incidents take in a document, all together.
+/// How many bytes incidents take in a document, all together; the first one is told at any rate.
 const MOST_BYTES: usize = 1 << 20;
 
 /// How many characters of a text are kept.
-const MOST_TEXT: usize = 4000;
+const MOST_TEXT: usize = 2000;
 
 /// How many entries of a list are kept.
-const MOST_LINES: usize = 50;
+const MOST_LINES: usize = 20;
 
 /// The JSON document of a notice, in UTF-8.
 pub fn webhook(notice: &Notice) -> Vec<u8> {
@@ -43,12 +43,12 @@ pub fn webhook(notice: &Notice) -> Vec<u8> {
 
 /// As many incidents as there is room for, the gravest first.
 fn some(notice: &Notice) -> Vec<IncidentDocument<'_>> {
-    let mut room = MOST_BYTES;
+    let mut taken = 0_usize;
     let fits = |document: &IncidentDocument<'_>| {
+        let is_first = taken == 0;
         let length = serde_json::to_vec(document).map_or(usize::MAX, |written| written.len());
-        let left = room.checked_sub(length);
-        room = left.unwrap_or(0);
-        left.is_some()
+        taken = taken.saturating_add(length);
+        is_first || taken <= MOST_BYTES
     };
     let incidents = notice.incidents.iter().take(MOST_INCIDENTS);
     let documents = incidents.map(|incident| IncidentDocument::of(incident, notice.created_at));

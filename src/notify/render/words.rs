@@ -10,7 +10,19 @@ use crate::domain::finding::{Class, Severity};
 use crate::domain::incident::{Incident, Reproduced};
 use crate::domain::notice::Story;
 use crate::domain::routing::{MatchRule, Matcher};
-use crate::domain::wording::span;
+use crate::domain::wording::{self, span};
+
+/// A number of things, the noun in the right form: `345,600 probes`.
+///
+/// Mails that are ASCII throughout need no encoding, so the separator is none of the typographer's.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    wording::counted(number, noun).replace('\u{202f}', ",")
+}
+
+/// A number with commas between thousands.
+pub(super) fn grouped(number: usize) -> String {
+    wording::grouped(number).replace('\u{202f}', ",")
+}
 
 /// To the second, in UTC: `2026-11-22 12:00:00 UTC`.
 pub(super) fn moment(at: Timestamp) -> String {
@@ -98,7 +110,7 @@ pub(super) fn by_class(incidents: &[Arc<Incident>]) -> String {
         *counts.entry(incident.class).or_default() += 1;
     }
     let counts = counts.iter();
-    let counts = counts.map(|(class, count)| format!("{} {count}", class.as_str()));
+    let counts = counts.map(|(class, count)| format!("{} {}", class.as_str(), grouped(*count)));
     counts.collect::<Vec<_>>().join(", ")
 }
 
@@ -111,4 +123,52 @@ pub(super) fn matcher(matcher: &Matcher) -> String {
         MatchRule::MatchesNot(regex) => ("!~", regex.as_str()),
     };
     format!("{}{sign}\"{value}\"", matcher.label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_brief_in_a_subject() {
+        let rows = [
+            (-5, "0 s"),
+            (40, "40 s"),
+            (240, "4 min"),
+            (7200, "2 h"),
+            (7500, "2 h 5 min"),
+            (47 * 3600, "47 h"),
+            (48 * 3600, "2 days"),
+        ];
+        for (seconds, said) in rows {
+            assert_eq!(brief(SignedDuration::from_secs(seconds)), said);
+        }
+    }
+
+    #[test]
+    fn further_probes_are_said_with_what_they_mean() {
+        let said = |again, of| reproduced(Reproduced { again, of });
+        assert_eq!(
+            [said(3, 3), said(0, 3), said(0, 0)],
+            [
+                "reproduced 3/3: every further probe, each over a new connection, met it too",
+                "seen 1 of 4: other probes were refused, so one of several replicas may have lost \
+                 its configuration",
+                "no further probe came to an answer",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_moment_of_the_notice_itself_is_not_called_past() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let minute_ago = now - SignedDuration::from_mins(1);
+        assert_eq!(
+            [moment_ago(now, now), moment_ago(minute_ago, now)],
+            [
+                "2026-11-22 12:00:00 UTC",
+                "2026-11-22 11:59:00 UTC (1 minute before this notice)"
+            ]
+        );
+    }
 }
