@@ -25,6 +25,7 @@ mod contracts;
 mod daemon;
 mod metrics;
 mod probe;
+mod receivers;
 mod report_json;
 mod status_page;
 mod store;
