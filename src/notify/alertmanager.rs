@@ -13,6 +13,7 @@ use ::http::HeaderMap;
 use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::sync::{RwLock, watch};
+use tokio::time::MissedTickBehavior;
 use url::Url;
 
 use super::carrier::Carried;
@@ -131,6 +132,12 @@ impl Resender {
         }
     }
 
+    /// Sends again so often, in place of each minute.
+    #[must_use]
+    pub fn every(self, every: Duration) -> Self {
+        Self { every, ..self }
+    }
+
     /// Counts repetitions that failed, each instance and minute once.
     pub fn failures(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.failures)
@@ -139,12 +146,15 @@ impl Resender {
     /// Sends again until nobody is left who could change what stands in the channel. The first time
     /// is as soon as something does: after a start, what was told before it may be about to expire.
     pub async fn run(mut self) {
+        let mut turns = tokio::time::interval(self.every);
+        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while self.told.wait_for(|told| !told.is_empty()).await.is_ok() {
-            self.round().await;
             let gone = async { while self.told.changed().await.is_ok() {} };
-            if tokio::time::timeout(self.every, gone).await.is_ok() {
-                return;
+            tokio::select! {
+                _ = turns.tick() => {}
+                () = gone => return,
             }
+            self.round().await;
         }
     }
 

@@ -27,6 +27,7 @@ mod mail;
 mod letters;
 mod metrics;
 mod probe;
+mod receivers;
 mod report_json;
 mod status_page;
 mod store;

@@ -1,5 +1,6 @@
 //! What the tests stand on: servers that behave, servers that do not, and real ones.
 //!
+//! - [`alertmanager`]: a real Alertmanager.
 //! - [`browser`]: headless Chromium.
 //! - [`certificates`]: a test authority and the certificates it would rather not have issued.
 //! - [`daemon`]: `authvigil run` as a process, its log, its port and signals to it.
@@ -21,6 +22,7 @@
 //! Everything here starts without an async context, listens on loopback on a port that nobody else
 //! has, and ends when its handle is dropped.
 
+pub(crate) mod alertmanager;
 pub(crate) mod background;
 pub(crate) mod browser;
 pub(crate) mod certificates;

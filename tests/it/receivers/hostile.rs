@@ -1,0 +1,82 @@
+//! Receivers that no well-formed server is: each post to them ends in time and is tried again.
+
+use std::time::Duration;
+
+use authvigil::notify::{Carried, Outlook};
+
+use super::scene::{little_patience, patience, post};
+use crate::support::hostile::{BodyFault, HeadFault, Hostile, How, Part, Script, Stage};
+use crate::support::servers::free_listener;
+
+/// Far more than little patience, and far less than for ever.
+const LONGEST: Duration = Duration::from_mins(1);
+
+async fn tried(url: &str) -> Carried {
+    let trying = post(little_patience(), url);
+    tokio::time::timeout(LONGEST, trying).await.unwrap()
+}
+
+#[tokio::test]
+async fn who_hangs_drips_or_breaks_off_before_an_answer_is_tried_again() {
+    let scripts = [
+        Script::Stops(Stage::Connect, How::Hang),
+        Script::Stops(Stage::BeforeHead, How::Hang),
+        Script::Stops(Stage::BeforeHead, How::Reset),
+        Script::Stops(Stage::BeforeHead, How::Close),
+        Script::Stops(Stage::MidHead, How::Hang),
+        Script::Drips(Part::Head),
+        Script::Head(HeadFault::Garbage),
+        Script::Head(HeadFault::EndlessLines),
+        Script::Head(HeadFault::EndlessLine),
+    ];
+    for script in scripts {
+        let hostile = Hostile::admitting(script);
+        let carried = tried(&hostile.url()).await;
+        assert_eq!(
+            carried.attempt.as_str(),
+            "retried",
+            "{script:?}: {carried:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_counts_from_its_head_whatever_its_body_does() {
+    let scripts = [
+        Script::Stops(Stage::AfterHead, How::Hang),
+        Script::Stops(Stage::MidBody, How::Reset),
+        Script::Drips(Part::Body),
+        Script::Body(BodyFault::EndlessChunks),
+        Script::Body(BodyFault::EndlessLength),
+    ];
+    for script in scripts {
+        let good = Hostile::admitting(script);
+        let taken = tried(&good.url()).await;
+        assert_eq!(taken.attempt.as_str(), "delivered", "{script:?}: {taken:?}");
+        let bad = Hostile::start(script);
+        let refused = tried(&bad.url()).await;
+        assert_eq!(
+            refused.attempt.as_str(),
+            "rejected",
+            "{script:?}: {refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_bars_the_place_and_names_no_url() {
+    let address = free_listener().local_addr().unwrap();
+    let carried = post(patience(), &format!("http://{address}/hook")).await;
+    let words = format!("{:?}", carried.attempt);
+    assert_eq!(carried.outlook, Outlook::Unreachable);
+    assert!(
+        words.contains("refused") && !words.contains("hook"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn who_hangs_bars_the_place() {
+    let hostile = Hostile::start(Script::Stops(Stage::BeforeHead, How::Hang));
+    assert_eq!(tried(&hostile.url()).await.outlook, Outlook::Unreachable);
+}

@@ -1,0 +1,130 @@
+//! What a webhook is sent, and what its answers mean.
+
+use std::time::Duration;
+
+use authvigil::domain::notice::{Attempt, Way};
+use authvigil::domain::secret::SecretRef;
+use authvigil::notify::{Carried, Carrier as _, Outlook};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use super::scene::{DOCUMENT, SECRET, carriers, opened, patience, post};
+use crate::support::lab::{Answer, Lab, Request};
+
+/// A receiver that answers so, and what the post to it came to.
+async fn answered(answer: Answer) -> Carried {
+    let lab = Lab::http();
+    lab.route("/hook", move |_| answer.clone());
+    post(patience(), &lab.url("/hook")).await
+}
+
+async fn request() -> Request {
+    let lab = Lab::http();
+    lab.route("/hook", |_| Answer::status(204));
+    post(patience(), &lab.url("/hook?token=1")).await;
+    lab.requests().remove(0)
+}
+
+#[tokio::test]
+async fn a_document_is_posted_with_the_notices_name() {
+    let request = request().await;
+    let names = [
+        "content-type",
+        "user-agent",
+        "x-authvigil-notice",
+        "idempotency-key",
+    ];
+    let fields = names.map(|name| request.header(name).unwrap().to_owned());
+    let agent = concat!("authvigil/", env!("CARGO_PKG_VERSION"));
+    let id = "0123456789abcdef";
+    assert_eq!(fields, ["application/json", agent, id, id]);
+    assert_eq!(request.body, DOCUMENT);
+    assert_eq!(request.query.as_deref(), Some("token=1"));
+}
+
+#[tokio::test]
+async fn a_signature_can_be_checked_with_the_shared_secret() {
+    let request = request().await;
+    let signature = request.header("x-authvigil-signature").unwrap();
+    let (time, digits) = signature.split_once(",v1=").unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(time.strip_prefix("t=").unwrap().as_bytes());
+    mac.update(b".");
+    mac.update(&request.body);
+    let expected = mac.finalize().into_bytes();
+    let expected: Vec<String> = expected.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(digits, expected.concat());
+}
+
+#[tokio::test]
+async fn success_is_delivered() {
+    let carried = answered(Answer::status(202)).await;
+    assert_eq!(carried.attempt, Attempt::Delivered("HTTP 202".to_owned()));
+}
+
+#[tokio::test]
+async fn gone_is_refused_for_good_with_the_words_of_the_other_side() {
+    let carried = answered(Answer::status(410).body("no such\r\nhook\u{1b}[2J")).await;
+    let expected = Attempt::Rejected("HTTP 410: no such hook [2J".to_owned());
+    assert_eq!(carried.attempt, expected);
+}
+
+#[tokio::test]
+async fn who_is_busy_is_left_alone_for_as_long_as_it_says() {
+    let busy = Answer::status(429).header("Retry-After", "17");
+    let carried = answered(busy).await;
+    let expected = Carried {
+        attempt: Attempt::Retried("HTTP 429".to_owned()),
+        outlook: Outlook::Busy(Duration::from_secs(17)),
+    };
+    assert_eq!(carried, expected);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (lab, other) = (Lab::http(), Lab::http());
+    let elsewhere = other.url("/hook");
+    lab.route("/hook", move |_| Answer::redirect(&elsewhere));
+    let carried = post(patience(), &lab.url("/hook")).await;
+    assert_eq!(carried.attempt, Attempt::Retried("HTTP 302".to_owned()));
+    assert_eq!(other.connections(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_repeats_the_url_does_not_betray_it() {
+    let lab = Lab::http();
+    let secret = lab.url("/hook-of-many-secrets");
+    let parrot = format!("cannot post to {secret}");
+    lab.route("/hook-of-many-secrets", move |_| {
+        Answer::status(400).body(parrot.clone())
+    });
+    let carried = post(patience(), &secret).await;
+    let expected = "HTTP 400: cannot post to [redacted]".to_owned();
+    assert_eq!(carried.attempt, Attempt::Rejected(expected));
+}
+
+#[tokio::test]
+async fn a_secret_that_is_missing_is_read_again_later() {
+    let url = SecretRef::File("hook".into());
+    let carriers = carriers(patience(), url);
+    let carried = carriers.carry(&opened(), &Way::Webhook).await;
+    let expected = Attempt::Retried("the file `hook` is missing".to_owned());
+    assert_eq!(carried.attempt, expected);
+}
+
+#[tokio::test]
+async fn a_way_that_left_the_configuration_is_a_dead_letter() {
+    let url = SecretRef::File("hook".into());
+    let carriers = carriers(patience(), url);
+    let mut notice = opened();
+    notice.receiver = authvigil::domain::check::Name::parse("former").unwrap();
+    let ways = [
+        Way::Webhook,
+        Way::File,
+        Way::Email("oncall@example.com".to_owned()),
+    ];
+    for way in ways {
+        let carried = carriers.carry(&notice, &way).await;
+        assert_eq!(carried.attempt.as_str(), "rejected", "{way}");
+    }
+}
