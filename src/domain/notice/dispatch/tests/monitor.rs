@@ -129,9 +129,11 @@ fn a_heartbeat_says_how_many_incidents_are_open_and_since_when_it_counts() {
     let start = play.now;
     play.open("a/anonymous", AnonymousAdmitted);
     play.pass(3600);
-    let beats = play.drafts.iter().filter_map(|(_, it)| match &it.occasion {
-        Occasion::Heartbeat(heartbeat) => Some((heartbeat.open, heartbeat.since)),
-        _ => None,
+    let beats = play.drafts.iter().filter_map(|(_, it)| {
+        if let Occasion::Heartbeat(heartbeat) = &it.occasion {
+            return Some((heartbeat.open, heartbeat.since));
+        }
+        None
     });
     assert_eq!(beats.collect::<Vec<_>>(), [(1, start)]);
 }

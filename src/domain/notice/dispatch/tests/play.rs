@@ -194,11 +194,12 @@ impl Play {
 
 fn line((at, draft): &(Timestamp, Draft)) -> String {
     use crate::domain::notice::Occasion;
-    let cause = match &draft.occasion {
-        Occasion::Opened { cause: Some(cause) } | Occasion::Repeated { cause: Some(cause) } => {
-            format!(" {cause:?}")
-        }
-        _ => String::new(),
+    let cause = if let Occasion::Opened { cause: Some(cause) }
+    | Occasion::Repeated { cause: Some(cause) } = &draft.occasion
+    {
+        format!(" {cause:?}")
+    } else {
+        String::new()
     };
     let incidents = draft.incidents.iter();
     let incidents: Vec<String> = incidents.map(|it| it.check.to_string()).collect();
