@@ -58,6 +58,7 @@ pub(super) enum Command {
     Explain(Explain),
     Probe(Box<Probe>),
     Reload(Reload),
+    Routes(Routes),
     Run(Run),
     Validate(Validate),
 }
@@ -191,6 +192,18 @@ pub(super) struct Probe {
 /// every fault that the daemon found. Exits 0, or 78 where the daemon stays with what it had.
 #[derive(Debug, Args)]
 pub(super) struct Reload {}
+
+/// Say who would be told of an incident with these labels, and why
+///
+/// What follows from the labels that are given is filled in: the class and the severity of a reason,
+/// and what is configured for an endpoint and its check. Exits 0, or 64 where no incident has such a
+/// label.
+#[derive(Debug, Args)]
+pub(super) struct Routes {
+    /// Labels of the incident: `class=bypass`, `endpoint=orders`, `reason=not_found`
+    #[arg(value_name = "LABEL=VALUE")]
+    pub(super) labels: Vec<String>,
+}
 
 /// Run the daemon: every check again and again, metrics, status page and log
 ///

@@ -19,6 +19,7 @@ mod probe;
 mod probe_text;
 mod progress;
 mod reload;
+mod routes;
 mod run;
 mod terminal;
 mod text;
@@ -45,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         | Command::Explain(_)
         | Command::Probe(_)
         | Command::Reload(_)
+        | Command::Routes(_)
         | Command::Validate(_) => Speaker::Command,
     };
     // Dropped at the end, so that the last lines are written.
@@ -56,6 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(explain) => explain::run(explain),
         Command::Probe(probe) => probe::run(probe),
         Command::Reload(_) => reload::run(config),
+        Command::Routes(routes) => routes::run(config, routes),
         Command::Run(_) => run::run(config),
         Command::Validate(_) => validate::run(config),
     };

@@ -237,3 +237,6 @@ pub struct TimeSpan {
     /// The time zone.
     pub zone: TimeZone,
 }
+
+#[cfg(test)]
+mod tests;
