@@ -119,6 +119,7 @@ fn snapshot(endpoints: usize, challenges: &[&str]) -> Snapshot {
         incidents: Vec::new(),
         notices: Vec::new(),
         silences: Vec::new(),
+        receivers: Vec::new(),
         taken_at: Timestamp::UNIX_EPOCH,
         started_at: Timestamp::UNIX_EPOCH,
         endpoints: endpoints.collect(),

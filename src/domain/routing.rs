@@ -1,8 +1,12 @@
 //! Who is told of what: a tree of routes, with Alertmanager's words and meanings.
 
+mod times;
+
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use regex::Regex;
 use url::Url;
@@ -25,6 +29,41 @@ pub struct Policy {
     pub page: Option<Url>,
     /// What stands behind the `@` of a `Message-ID`: the sender's domain.
     pub message_domain: String,
+}
+
+impl Policy {
+    /// The routes that an incident with these labels takes, in the order of the tree.
+    ///
+    /// As Alertmanager walks: a branch is entered where all its matchers are met; siblings are asked
+    /// in order until one is entered that does not go on; a branch of which no branch is entered
+    /// speaks for itself.
+    pub fn routes_of(&self, labels: &BTreeMap<String, String>) -> Vec<RouteMatch<'_>> {
+        let mut found = Vec::new();
+        if let Some(root) = &self.route {
+            root.walk("0", labels, &mut found);
+        }
+        found
+    }
+
+    /// Whether a route tells nothing but bypasses at a moment.
+    pub fn is_muted(&self, route: &Route, now: Timestamp) -> bool {
+        let within = |name: &Name| {
+            let mut intervals = self.time_intervals.iter();
+            intervals.any(|interval| interval.name == *name && interval.contains(now))
+        };
+        let active = &route.active_time_intervals;
+        route.mute_time_intervals.iter().any(within)
+            || !active.is_empty() && !active.iter().any(within)
+    }
+}
+
+/// A route that an incident takes.
+#[derive(Clone, Debug)]
+pub struct RouteMatch<'p> {
+    /// Where it stands in the tree: `0` is the root, `0.2` its third branch.
+    pub path: String,
+    /// The route.
+    pub route: &'p Route,
 }
 
 /// A notice that is sent again and again.
@@ -59,6 +98,40 @@ pub struct Route {
     pub active_time_intervals: Vec<Name>,
     /// The branches, asked in order.
     pub routes: Vec<Route>,
+}
+
+impl Route {
+    /// Whether everything holds that must hold.
+    pub fn admits(&self, labels: &BTreeMap<String, String>) -> bool {
+        let value = |label: &str| labels.get(label).map_or("", String::as_str);
+        let mut matchers = self.matchers.iter();
+        matchers.all(|matcher| matcher.is_met_by(value(&matcher.label)))
+    }
+
+    /// Gathers the routes below this one, or this one; tells whether it was entered.
+    fn walk<'p>(
+        &'p self,
+        path: &str,
+        labels: &BTreeMap<String, String>,
+        found: &mut Vec<RouteMatch<'p>>,
+    ) -> bool {
+        if !self.admits(labels) {
+            return false;
+        }
+        let before = found.len();
+        for (index, branch) in self.routes.iter().enumerate() {
+            if branch.walk(&format!("{path}.{index}"), labels, found) && !branch.goes_on {
+                break;
+            }
+        }
+        if found.len() == before {
+            found.push(RouteMatch {
+                path: path.to_owned(),
+                route: self,
+            });
+        }
+        true
+    }
 }
 
 /// What one label must say. A label that is absent counts as empty.
@@ -107,6 +180,36 @@ impl Matcher {
             MatchRule::MatchesNot(regex) => !regex.is_match(value),
         }
     }
+}
+
+/// As a configuration has it: `class="bypass"`.
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (operator, value) = match &self.rule {
+            MatchRule::Is(value) => ("=", value.as_str()),
+            MatchRule::IsNot(value) => ("!=", value.as_str()),
+            MatchRule::Matches(regex) => ("=~", bare(regex)),
+            MatchRule::MatchesNot(regex) => ("!~", bare(regex)),
+        };
+        write!(f, "{}{operator}\"", self.label)?;
+        for char in value.chars() {
+            match char {
+                '"' => f.write_str("\\\"")?,
+                '\\' => f.write_str("\\\\")?,
+                '\n' => f.write_str("\\n")?,
+                char => f.write_char(char)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
+/// The expression as it was written, before it was anchored.
+fn bare(regex: &Regex) -> &str {
+    let text = regex.as_str();
+    let inner = text.strip_prefix("^(?s:");
+    let inner = inner.and_then(|text| text.strip_suffix(")$"));
+    inner.unwrap_or(text)
 }
 
 /// A named set of times.

@@ -117,6 +117,7 @@ impl Live {
             incidents: Vec::new(),
             notices: Vec::new(),
             silences: Vec::new(),
+            receivers: Vec::new(),
             monitor: self.monitor.clone(),
         }
     }

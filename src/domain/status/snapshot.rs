@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub notices: Vec<Arc<Owed>>,
     /// Every silence that has not ended, in the order of their ends.
     pub silences: Vec<Arc<Silence>>,
+    /// Everybody who can be told, by name.
+    pub receivers: Vec<Name>,
     /// How the monitor itself does.
     pub monitor: Monitor,
 }

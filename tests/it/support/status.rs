@@ -30,6 +30,7 @@ pub(crate) fn snapshot(configuration: &str) -> Snapshot {
         incidents: Vec::new(),
         notices: Vec::new(),
         silences: Vec::new(),
+        receivers: Vec::new(),
         taken_at: now(),
         started_at: now(),
         endpoints: endpoints.map(Arc::new).collect(),

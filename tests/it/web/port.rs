@@ -93,6 +93,7 @@ pub(super) fn snapshot(name: &str) -> Snapshot {
         incidents: Vec::new(),
         notices: Vec::new(),
         silences: Vec::new(),
+        receivers: Vec::new(),
         taken_at: moment(1_700_000_060),
         started_at: moment(1_700_000_000),
         endpoints: endpoints.collect(),

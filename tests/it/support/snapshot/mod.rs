@@ -102,6 +102,7 @@ impl State {
             incidents: Vec::new(),
             notices: Vec::new(),
             silences: Vec::new(),
+            receivers: Vec::new(),
             taken_at: now(),
             started_at: ago(9 * 24 * 60),
             endpoints: endpoints.collect(),
