@@ -30,7 +30,7 @@ pub struct ResultDocument<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     reason: &'static str,
     class: &'static str,
     severity: &'static str,
@@ -127,7 +127,7 @@ impl<'a> ResultDocument<'a> {
 }
 
 impl<'a> Finding<'a> {
-    fn of(finding: &'a finding::Finding) -> Self {
+    pub(super) fn of(finding: &'a finding::Finding) -> Self {
         Self {
             reason: finding.reason.as_str(),
             class: finding.reason.class().as_str(),

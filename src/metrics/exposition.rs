@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::families::{FAMILIES, Family, configured_labels};
 use super::health::Metrics;
 use super::lines::Lines;
+use super::outbox::open_incidents;
 use crate::domain::status::Snapshot;
 
 impl Metrics {
@@ -17,12 +18,14 @@ impl Metrics {
         self: &Arc<Self>,
         snapshot: Arc<Snapshot>,
     ) -> impl Iterator<Item = Bytes> + Send + use<> + 'static {
+        self.receivers(&snapshot.receivers);
         Exposition {
             configured_labels: configured_labels(&snapshot),
-            endpoint: 0,
             family: 0,
             health: Some(Arc::clone(self)),
             lines: Lines::new(),
+            next: 0,
+            open_incidents: open_incidents(&snapshot),
             snapshot,
         }
     }
@@ -32,10 +35,12 @@ impl Metrics {
 struct Exposition {
     snapshot: Arc<Snapshot>,
     configured_labels: Vec<String>,
+    /// Where those incidents stand in the snapshot that have a series.
+    open_incidents: Vec<usize>,
     /// Which of [`FAMILIES`] is being written.
     family: usize,
-    /// The next endpoint of that family.
-    endpoint: usize,
+    /// The next endpoint, or open incident, of that family.
+    next: usize,
     /// Our own health, until it is written.
     health: Option<Arc<Metrics>>,
     lines: Lines,
@@ -58,18 +63,19 @@ impl Exposition {
             return health.is_some_and(|health| health.write(&mut self.lines));
         };
         if self.write_piece(*family) {
-            self.endpoint += 1;
+            self.next += 1;
         } else {
             self.family += 1;
-            self.endpoint = 0;
+            self.next = 0;
         }
         true
     }
 
-    /// Writes what one endpoint has of a family; says whether more may come.
+    /// Writes what one endpoint or incident has of a family; says whether more may come.
     fn write_piece(&mut self, family: Family) -> bool {
-        let lines = &mut self.lines;
-        match (family, self.snapshot.endpoints.get(self.endpoint)) {
+        let (snapshot, lines) = (&self.snapshot, &mut self.lines);
+        let endpoint = snapshot.endpoints.get(self.next);
+        match (family, endpoint) {
             (Family::Check(write), Some(status)) => {
                 for (check, of) in status.pairs() {
                     write(&status.named(check), of, lines);
@@ -80,8 +86,16 @@ impl Exposition {
                 write(status, &self.configured_labels, lines);
                 true
             }
+            (Family::Incident(write), _) => {
+                let place = self.open_incidents.get(self.next);
+                let incident = place.and_then(|at| snapshot.incidents.get(*at));
+                if let Some(incident) = incident {
+                    write(incident, lines);
+                }
+                incident.is_some()
+            }
             (Family::Whole(write), _) => {
-                write(&self.snapshot, lines);
+                write(snapshot, lines);
                 false
             }
             (Family::Check(_) | Family::Endpoint(_), None) => false,

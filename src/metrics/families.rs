@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::lines::{Lines, Value};
-use super::scheme;
 use super::table::{
     CERTIFICATE_EXPIRY, CHALLENGE_INFO, CHECK_FAILING, CHECK_SUCCESS, CREDENTIAL_EXPIRY,
     CREDENTIAL_LAST_ACCEPTED, ENDPOINT_INFO, HTTP_DURATION, HTTP_STATUS_CODE, LAST_PROBE,
     MONITOR_ISOLATED, PROBE_FAILURES, PROBES,
 };
+use super::{outbox, scheme};
 use crate::domain::finding::{Class, Verdict};
+use crate::domain::incident::Incident;
 use crate::domain::observation::{Answer, Observation, Phases};
 use crate::domain::status::{CheckStatus, Counts, EndpointStatus, Named, Snapshot};
 
@@ -20,12 +21,14 @@ pub(super) enum Family {
     Check(fn(&Named<'_>, &CheckStatus, &mut Lines)),
     /// Of one endpoint; the names are those of all configured labels.
     Endpoint(fn(&EndpointStatus, &[String], &mut Lines)),
+    /// Of one open incident.
+    Incident(fn(&Incident, &mut Lines)),
     /// Of everything at once: for the few samples that no endpoint has.
     Whole(fn(&Snapshot, &mut Lines)),
 }
 
 /// Every family that the snapshot knows, in the order of the table.
-pub(super) const FAMILIES: [Family; 13] = [
+pub(super) const FAMILIES: [Family; 18] = [
     Family::Check(check_success),
     Family::Check(check_failing),
     Family::Check(probes),
@@ -38,6 +41,11 @@ pub(super) const FAMILIES: [Family; 13] = [
     Family::Endpoint(certificate_expiry),
     Family::Whole(credential_expiry),
     Family::Whole(credential_last_accepted),
+    Family::Incident(outbox::incident_open),
+    Family::Whole(outbox::outbox_pending),
+    Family::Whole(outbox::outbox_oldest_age),
+    Family::Whole(outbox::dead_letters),
+    Family::Whole(outbox::silences_active),
     Family::Whole(monitor_isolated),
 ];
 

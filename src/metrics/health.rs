@@ -13,10 +13,13 @@ use prometheus::{
 use super::families::VERDICTS;
 use super::lines::Lines;
 use super::table::{
-    BUILD_INFO, CHANGES_LOST, Metric, PROBE_DURATION, PROBES_IN_FLIGHT, PROBES_SKIPPED,
-    PROCESS_CPU, RELOAD_SUCCESS_TIME, RELOAD_SUCCESSFUL, SCHEDULE_LAG, STORE_FAILURES, STORE_UP,
+    BUILD_INFO, CHANGES_LOST, INCIDENTS, Metric, NOTICES, PROBE_DURATION, PROBES_IN_FLIGHT,
+    PROBES_SKIPPED, PROCESS_CPU, RELOAD_SUCCESS_TIME, RELOAD_SUCCESSFUL, SCHEDULE_LAG,
+    STORE_FAILURES, STORE_UP,
 };
-use crate::domain::finding::Verdict;
+use crate::domain::check::Name;
+use crate::domain::finding::{Class, Verdict};
+use crate::domain::notice::Attempt;
 use crate::domain::status::Skip;
 
 /// Bounds of the duration of probes, in seconds: from a neighbour to the longest timeouts in use.
@@ -76,6 +79,8 @@ pub struct Metrics {
     schedule_lag: Histogram,
     probes_in_flight: IntGauge,
     probes_skipped: IntCounterVec,
+    incidents: IntCounterVec,
+    notices: IntCounterVec,
     store_up: IntGauge,
     store_failures: Total,
     changes_lost: Total,
@@ -95,6 +100,10 @@ impl Metrics {
             })?,
             probes_in_flight: gauge(&registry, &PROBES_IN_FLIGHT)?,
             probes_skipped: probes_skipped(&registry)?,
+            incidents: incidents(&registry)?,
+            notices: register(&registry, &NOTICES, |metric| {
+                IntCounterVec::new(opts(metric), metric.labels)
+            })?,
             store_up: gauge(&registry, &STORE_UP)?,
             store_failures: Total::new(&registry, &STORE_FAILURES)?,
             changes_lost: Total::new(&registry, &CHANGES_LOST)?,
@@ -131,6 +140,29 @@ impl Metrics {
     pub fn skipped(&self, cause: Skip, turns: u64) {
         let of_cause = self.probes_skipped.with_label_values(&[cause.as_str()]);
         of_cause.inc_by(turns);
+    }
+
+    /// An incident was opened.
+    pub fn incident_opened(&self, class: Class) {
+        self.incidents.with_label_values(&[class.as_str()]).inc();
+    }
+
+    /// A notice was tried on one way.
+    pub fn tried(&self, receiver: &Name, attempt: &Attempt) {
+        let labels = [receiver.as_str(), attempt.as_str()];
+        self.notices.with_label_values(&labels).inc();
+    }
+
+    /// These can be told: each of their series is there from 0, from the next scrape on.
+    ///
+    /// Done with each exposition; before the first one, nobody could have seen the 0.
+    pub(super) fn receivers(&self, receivers: &[Name]) {
+        for receiver in receivers {
+            for outcome in outcomes() {
+                self.notices
+                    .with_label_values(&[receiver.as_str(), outcome]);
+            }
+        }
     }
 
     /// The configuration was read without a fault: at the start, and with each reload.
@@ -210,6 +242,23 @@ fn probes_skipped(registry: &Registry) -> Result<IntCounterVec, MetricsError> {
         by_cause.with_label_values(&[cause.as_str()]);
     }
     Ok(by_cause)
+}
+
+/// Every class is there from the start, likewise.
+fn incidents(registry: &Registry) -> Result<IntCounterVec, MetricsError> {
+    let by_class = register(registry, &INCIDENTS, |metric| {
+        IntCounterVec::new(opts(metric), metric.labels)
+    })?;
+    for class in Class::ALL {
+        by_class.with_label_values(&[class.as_str()]);
+    }
+    Ok(by_class)
+}
+
+/// What may come of a try, by the names that labels have.
+pub(super) fn outcomes() -> [&'static str; 3] {
+    let attempts = [Attempt::Delivered, Attempt::Retried, Attempt::Rejected];
+    attempts.map(|attempt| attempt(String::new()).as_str())
 }
 
 fn register_build(registry: &Registry, version: &str) -> Result<(), MetricsError> {

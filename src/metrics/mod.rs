@@ -4,7 +4,7 @@
 //! work; out goes the exposition, in chunks that are made while they are asked for, because that
 //! of 30,000 checks is larger than this program.
 //! `table` names every metric once: headings, reference page and tests are made from it.
-//! What is known of checks is written from the snapshot (`families`, `lines`), so that the series
+//! What is known of checks is written from the snapshot (`families`, `outbox`, `lines`), so that the series
 //! of a removed check are gone with it; our own health is kept in a registry of its own.
 //!
 //! A new metric is a row of `table`, and either an entry of `families` or a handle in `health`.
@@ -16,6 +16,7 @@ mod exposition;
 mod families;
 mod health;
 mod lines;
+mod outbox;
 mod reference;
 mod scheme;
 mod table;

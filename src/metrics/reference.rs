@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::families::{VERDICTS, phases};
-use super::health::{DURATION_BOUNDS, LAG_BOUNDS};
+use super::health::{DURATION_BOUNDS, LAG_BOUNDS, outcomes};
 use super::scheme;
 use super::table::{Metric, PROBE_DURATION, SCHEDULE_LAG, SECTIONS, Section};
 use crate::domain::challenge::REGISTERED;
@@ -18,7 +18,7 @@ This page is generated from the table that the program writes its metrics from; 
 The exposition is Prometheus' text format, version 0.0.4.
 Names and labels are stable.
 A label's value comes from a closed list or from a name in the configuration, and never from a URL, from the text of an error, or from anything that a server sent.
-The series of a check or an endpoint go away with it when it leaves the configuration.
+The series of a check or an endpoint go away with it when it leaves the configuration; those of a receiver stay as long as it is owed something, its counters until the program ends.
 Counters start from 0 with the program, and each of their series is there from the start, so that `rate()` and `increase()` see the first event.
 Times are seconds since 1970, durations are seconds.
 
@@ -69,9 +69,11 @@ fn label_values() -> String {
         ("phase", code_list(&phases)),
         ("scheme", code_list(&schemes)),
         ("cause", code_list(&causes)),
+        ("outcome", code_list(&outcomes())),
         ("endpoint", "an endpoint's name".to_owned()),
         ("check", "the name of one of its checks".to_owned()),
         ("credential", "a credential's name".to_owned()),
+        ("receiver", "a receiver's name".to_owned()),
         ("version", "this program's version".to_owned()),
     ];
     let rows: Vec<String> = rows

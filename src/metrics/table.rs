@@ -97,6 +97,22 @@ metrics! {
         CREDENTIAL_LAST_ACCEPTED: Gauge "authvigil_credential_last_accepted_timestamp_seconds" ["credential"]
             "When an endpoint last let the credential's rightful holder in; absent before the first time.";
     }
+    "Incidents and notices" {
+        INCIDENT_OPEN: Gauge "authvigil_incident_open" ["endpoint", "check", "class", "severity"]
+            "1 for each open incident; the series goes away when it ends.";
+        INCIDENTS: Counter "authvigil_incidents_total" ["class"]
+            "Incidents that were opened.";
+        NOTICES: Counter "authvigil_notices_total" ["receiver", "outcome"]
+            "Attempts to deliver a notice on one way, by what came of them; rejected ones are not tried again.";
+        OUTBOX_PENDING: Gauge "authvigil_outbox_pending" ["receiver"]
+            "Notices that are owed to the receiver and not delivered yet on every way.";
+        OUTBOX_OLDEST_AGE: Gauge "authvigil_outbox_oldest_age_seconds" ["receiver"]
+            "How long the oldest of these notices has been owed; 0 where none is.";
+        DEAD_LETTERS: Gauge "authvigil_dead_letters" ["receiver"]
+            "Notices to the receiver that were refused for good on some way, as far back as they are kept.";
+        SILENCES_ACTIVE: Gauge "authvigil_silences_active" []
+            "Silences that hold at present.";
+    }
     "The monitor itself" {
         MONITOR_ISOLATED: Gauge "authvigil_monitor_isolated" []
             "1 while most hosts fail at once, so that the fault may be this monitor's; 0 otherwise.";

@@ -12,10 +12,9 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
 use super::access::Access;
-use super::api::StatusDocument;
 use super::backend::{Backend, Readiness};
 use super::gate::{self, MAX_BODY, plain};
-use super::{chunks, page};
+use super::{api, chunks, page};
 use crate::domain::check::Name;
 use crate::domain::status::Snapshot;
 
@@ -43,6 +42,8 @@ pub(super) fn router(access: Access, backend: Arc<dyn Backend>) -> Router {
         .route("/style.css", get(style))
         .route("/metrics", get(metrics))
         .route("/api/v1/status", get(status))
+        .route("/api/v1/incidents", get(incidents))
+        .route("/api/v1/silences", get(silences))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
         .route("/-/reload", post(reload))
@@ -108,7 +109,21 @@ async fn metrics(State(port): State<Port>) -> Response {
 async fn status(State(port): State<Port>) -> Response {
     match port.backend.snapshot().await {
         None => unavailable(),
-        Some(snapshot) => of_kind(JSON, chunks::body(StatusDocument::new(snapshot))),
+        Some(snapshot) => of_kind(JSON, chunks::body(api::status(snapshot))),
+    }
+}
+
+async fn incidents(State(port): State<Port>) -> Response {
+    match port.backend.snapshot().await {
+        None => unavailable(),
+        Some(snapshot) => of_kind(JSON, chunks::body(api::incidents(snapshot))),
+    }
+}
+
+async fn silences(State(port): State<Port>) -> Response {
+    match port.backend.snapshot().await {
+        None => unavailable(),
+        Some(snapshot) => of_kind(JSON, chunks::body(api::silences(snapshot))),
     }
 }
 
