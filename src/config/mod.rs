@@ -25,17 +25,20 @@ mod survey;
 mod validate;
 mod yaml;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 pub use alerting::Alerting;
 pub use fault::{Excerpt, Fault, Faults, Level};
+pub(crate) use hint::nearest;
 use read::Files;
 pub use settings::Global;
 pub use survey::Survey;
 
 use crate::credential;
 use crate::domain::endpoint::{Authorities, Endpoint};
+use crate::domain::routing::Matcher;
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
@@ -93,6 +96,22 @@ pub fn parse(name: &Path, text: String) -> Result<Config, Faults> {
 /// Reads a duration as the configuration writes it: `500ms`, `30s`, `5m`, `4h`, `14d`.
 pub fn duration(text: &str) -> Option<Duration> {
     text.parse::<raw::Period>().ok().map(|period| period.0)
+}
+
+/// Reads a matcher as a route has it: `class="bypass"`. `labels` are the names of all configured
+/// labels; on failure, says what is wrong and what to write.
+///
+/// ```
+/// use std::collections::BTreeSet;
+/// use authvigil::config::matcher;
+///
+/// let labels = BTreeSet::from(["team".to_owned()]);
+/// assert!(matcher(r#"team=~"pay.*""#, &labels).is_ok());
+/// let refused = matcher(r#"class="bypas""#, &labels).unwrap_err();
+/// assert_eq!(refused, "`class` is never `bypas`; did you mean `bypass`?");
+/// ```
+pub fn matcher(text: &str, labels: &BTreeSet<String>) -> Result<Matcher, String> {
+    validate::lone_matcher(text, labels)
 }
 
 /// Reads a PEM file with at least one certificate; on failure, says why in words that follow the

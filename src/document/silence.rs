@@ -1,43 +1,37 @@
-//! A silence.
+//! One silence, as the command line and the control socket both have it.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::silence::Silence;
 
-/// One silence.
-#[derive(Debug, Serialize)]
-pub struct SilenceDocument<'a> {
-    id: &'a str,
-    matchers: Vec<String>,
-    state: &'static str,
-    starts_at: Timestamp,
-    ends_at: Timestamp,
-    comment: &'a str,
-    author: &'a str,
+/// A silence that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SilenceDocument {
+    /// Its name: eight hexadecimal digits.
+    pub id: String,
+    /// What must hold of an incident's labels, each as a configuration writes it.
+    pub matchers: Vec<String>,
+    /// When it began.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// Why.
+    pub comment: String,
+    /// Who wanted it.
+    pub author: String,
 }
 
-impl<'a> SilenceDocument<'a> {
-    /// The document of a silence, as it stands at a moment.
-    pub fn of(silence: &'a Silence, now: Timestamp) -> Self {
+impl SilenceDocument {
+    /// The document of a silence.
+    pub fn of(silence: &Silence) -> Self {
         Self {
-            id: silence.id.as_str(),
+            id: silence.id.to_string(),
             matchers: silence.matchers.iter().map(ToString::to_string).collect(),
-            state: state(silence, now),
             starts_at: silence.starts_at,
             ends_at: silence.ends_at,
-            comment: &silence.comment,
-            author: &silence.author,
+            comment: silence.comment.clone(),
+            author: silence.author.clone(),
         }
-    }
-}
-
-fn state(silence: &Silence, now: Timestamp) -> &'static str {
-    if silence.is_active(now) {
-        "active"
-    } else if now < silence.starts_at {
-        "pending"
-    } else {
-        "ended"
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use super::finding::Class;
+use super::finding::{Class, Reason, Severity};
 use super::routing::{MatchRule, Matcher};
 
 /// Names a silence: eight hexadecimal digits.
@@ -42,6 +42,44 @@ impl fmt::Display for SilenceId {
     }
 }
 
+/// What matchers have to do with bypasses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bypasses {
+    /// They say that bypasses are meant: one is `class="bypass"`, to the letter.
+    Meant,
+    /// A bypass could meet them, and yet is told: they do not say that it is meant.
+    Spared,
+    /// No bypass meets them.
+    Apart,
+}
+
+impl Bypasses {
+    /// What these matchers have to do with bypasses.
+    pub fn of(matchers: &[Matcher]) -> Self {
+        let bypass = Class::Bypass.as_str();
+        let is_bypass =
+            |matcher: &Matcher| matches!(&matcher.rule, MatchRule::Is(value) if value == bypass);
+        if matchers
+            .iter()
+            .any(|it| it.label == "class" && is_bypass(it))
+        {
+            return Self::Meant;
+        }
+        let meets = |label: &str, value: &str| {
+            let mut rules = matchers.iter().filter(|matcher| matcher.label == label);
+            rules.all(|matcher| matcher.is_met_by(value))
+        };
+        let mut reasons = Reason::ALL.iter();
+        let some_reason =
+            reasons.any(|it| it.class() == Class::Bypass && meets("reason", it.as_str()));
+        // A bypass stays critical, whatever is configured.
+        if meets("class", bypass) && meets("severity", Severity::Critical.as_str()) && some_reason {
+            return Self::Spared;
+        }
+        Self::Apart
+    }
+}
+
 /// Incidents with these labels are not told of for a while. They are still opened, counted and
 /// shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,10 +109,7 @@ impl Silence {
 
     /// Whether it says that bypasses are meant: a matcher `class="bypass"`, to the letter.
     pub fn names_bypass(&self) -> bool {
-        self.matchers.iter().any(|matcher| {
-            matcher.label == "class"
-                && matches!(&matcher.rule, MatchRule::Is(value) if value == Class::Bypass.as_str())
-        })
+        Bypasses::of(&self.matchers) == Bypasses::Meant
     }
 
     /// Whether an incident with these labels is not to be told of at a moment.
@@ -116,5 +151,56 @@ impl Silence {
     fn is_short_enough(&self) -> bool {
         let longest = SignedDuration::try_from(Self::LONGEST_FOR_BYPASS);
         longest.is_ok_and(|longest| self.ends_at.duration_since(self.starts_at) <= longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matcher(label: &str, rule: MatchRule) -> Matcher {
+        Matcher {
+            label: label.to_owned(),
+            rule,
+        }
+    }
+
+    fn is(label: &str, value: &str) -> Matcher {
+        matcher(label, MatchRule::Is(value.to_owned()))
+    }
+
+    fn matches(label: &str, regex: &str) -> Matcher {
+        let regex = regex::Regex::new(&format!("^(?s:{regex})$")).unwrap();
+        matcher(label, MatchRule::Matches(regex))
+    }
+
+    #[test]
+    fn a_bypass_is_meant_only_where_a_matcher_says_so_to_the_letter() {
+        let named = [is("endpoint", "orders"), is("class", "bypass")];
+        assert_eq!(Bypasses::of(&named), Bypasses::Meant);
+        for spares in [
+            is("endpoint", "orders"),
+            matches("class", "bypass"),
+            matches("class", ".*"),
+            is("severity", "critical"),
+            is("reason", "anonymous_admitted"),
+            matcher("class", MatchRule::IsNot("lockout".to_owned())),
+        ] {
+            let matchers = std::slice::from_ref(&spares);
+            assert_eq!(Bypasses::of(matchers), Bypasses::Spared, "{spares}");
+        }
+    }
+
+    #[test]
+    fn what_no_bypass_can_meet_has_nothing_to_do_with_one() {
+        for apart in [
+            is("class", "lockout"),
+            is("severity", "warning"),
+            is("reason", "timeout"),
+            matcher("class", MatchRule::IsNot("bypass".to_owned())),
+        ] {
+            let matchers = [is("endpoint", "orders"), apart.clone()];
+            assert_eq!(Bypasses::of(&matchers), Bypasses::Apart, "{apart}");
+        }
     }
 }

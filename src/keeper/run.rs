@@ -192,9 +192,9 @@ impl Desk {
         let metrics = &self.neighbours.metrics;
         match told {
             Told::Probed { verdict, took, .. } => metrics.probed(*verdict, *took),
+            Told::Opened(incident) => metrics.incident_opened(incident.class),
+            Told::Tried { tried, receiver } => metrics.tried(receiver, &tried.attempt),
             Told::Changed { .. }
-            | Told::Opened(_)
-            | Told::Tried { .. }
             | Told::Ended(_)
             | Told::Flapping(_)
             | Told::Isolated(_)

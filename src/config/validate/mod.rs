@@ -31,6 +31,7 @@ mod web_tls;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
+pub(crate) use alerting::lone_matcher;
 pub(crate) use authorities::{cannot_be_read, read as authorities};
 pub(crate) use context::{Context, Memory};
 pub(crate) use expectations::starts_with_parameter;

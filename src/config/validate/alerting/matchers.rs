@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regex::Regex;
 
 use crate::config::hint::nearest;
-use crate::config::place::Place;
+use crate::config::place::{FileId, Place};
 use crate::config::printable::printable;
 use crate::config::validate::context::summary;
 use crate::config::validate::labels;
@@ -17,6 +17,24 @@ use crate::domain::routing::{MatchRule, Matcher};
 
 /// The operators, longer ones first.
 const OPERATORS: [&str; 4] = ["=~", "!~", "!=", "="];
+
+/// Reads one matcher that stands in no file; on failure, says what is wrong and what to write.
+pub(crate) fn lone_matcher(text: &str, configured: &BTreeSet<String>) -> Result<Matcher, String> {
+    let mut ledger = Ledger::default();
+    let place = Place::root(FileId::MAIN);
+    let read = matcher(&mut ledger, &place, text, configured);
+    let mut drafts = ledger.into_drafts().into_iter();
+    match (drafts.next(), read) {
+        (None, Some(matcher)) => Ok(matcher),
+        (None, None) => Err("this is no matcher".to_owned()),
+        (Some(draft), _) => {
+            let label = draft.label.map(|label| format!(": {label}"));
+            let hint = draft.hint.map(|hint| format!("; {hint}"));
+            let (label, hint) = (label.unwrap_or_default(), hint.unwrap_or_default());
+            Err(format!("{}{label}{hint}", draft.message))
+        }
+    }
+}
 
 /// Reads one matcher.
 pub(super) fn matcher(

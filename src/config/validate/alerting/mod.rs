@@ -9,6 +9,8 @@ mod times;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+pub(crate) use matchers::lone_matcher;
+
 use super::Context;
 use super::ledger::{Ledger, Part};
 use super::names::{name, unknown};
