@@ -53,6 +53,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Accept(Accept),
     Check(Check),
     Demo(Demo),
     Explain(Explain),
@@ -60,7 +61,20 @@ pub(super) enum Command {
     Reload(Reload),
     Routes(Routes),
     Run(Run),
+    Silence(Silence),
     Validate(Validate),
+}
+
+/// Accept the challenge that an endpoint offers by now as the right one
+///
+/// Has the running daemon take every challenge that it met and that differs from those accepted
+/// before into what the checks of the endpoint may offer, and prints both. Exits 0, also where there
+/// was nothing new; 64 where NAME is not configured, and 70 where no daemon answers.
+#[derive(Debug, Args)]
+pub(super) struct Accept {
+    /// The endpoint, or one of its checks
+    #[arg(value_name = "NAME[/CHECK]")]
+    pub(super) name: String,
 }
 
 /// Make every check once, now
@@ -212,6 +226,66 @@ pub(super) struct Routes {
 #[derive(Debug, Args)]
 pub(super) struct Run {}
 
+/// Keep what is known from being told for a while
+///
+/// The running daemon goes on probing, and opens and shows incidents as ever; it tells nobody. A
+/// bypass is told all the same, unless a matcher says class="bypass", and that for at most a day.
+/// Exits 0; 64 where what was asked for makes no sense, and 70 where no daemon answers.
+#[derive(Debug, Args)]
+pub(super) struct Silence {
+    #[command(subcommand)]
+    pub(super) what: SilenceCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SilenceCommand {
+    Add(SilenceAdd),
+    Expire(SilenceExpire),
+    List(SilenceList),
+}
+
+/// Silence incidents whose labels meet every MATCHER
+///
+/// Prints the name of the silence, for `expire`; until when it holds, and what it does not cover,
+/// goes to standard error.
+#[derive(Debug, Args)]
+pub(super) struct SilenceAdd {
+    /// What must hold, as in a route: 'class="lockout"', 'endpoint=~"billing-.*"'; a bare NAME or
+    /// NAME/CHECK means that endpoint or check
+    #[arg(required = true, value_name = "MATCHER")]
+    pub(super) matchers: Vec<String>,
+
+    /// Who wants it
+    #[arg(long, value_name = "NAME", env = "USER", hide_env_values = true)]
+    pub(super) author: Option<String>,
+
+    /// Why, for whoever finds it
+    #[arg(long, value_name = "TEXT")]
+    pub(super) comment: String,
+
+    /// For how long: `30m`, `2h`, `1d`
+    #[arg(long = "for", value_name = "DURATION", value_parser = seconds)]
+    pub(super) length: Duration,
+}
+
+/// End silences before their time
+///
+/// Exits 64 where one of them is not there; the others are ended.
+#[derive(Debug, Args)]
+pub(super) struct SilenceExpire {
+    /// The names, as `add` and `list` print them
+    #[arg(required = true, value_name = "ID")]
+    pub(super) ids: Vec<String>,
+}
+
+/// Show the silences that have not ended
+#[derive(Debug, Args)]
+pub(super) struct SilenceList {
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// Read the configuration and print every fault; nothing is sent
 ///
 /// Exits 0, or 78 where there is a fault.
@@ -222,6 +296,13 @@ fn duration(text: &str) -> Result<Duration, String> {
     crate::config::duration(text)
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "write a number and a unit, such as 500ms, 10s or 1m".to_owned())
+}
+
+/// A duration of whole seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    crate::config::duration(text)
+        .filter(|duration| duration.as_secs() > 0 && duration.subsec_nanos() == 0)
+        .ok_or_else(|| "write a number and a unit, such as 30m, 2h or 1d".to_owned())
 }
 
 #[cfg(test)]

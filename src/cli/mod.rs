@@ -6,7 +6,9 @@
 //! **Invariant:** the only room that prints, and one that decides nothing: an exit code follows from
 //! a report.
 
+mod accept;
 mod arguments;
+mod ask;
 mod check;
 mod demo;
 mod exit;
@@ -21,6 +23,7 @@ mod progress;
 mod reload;
 mod routes;
 mod run;
+mod silence;
 mod terminal;
 mod text;
 mod validate;
@@ -41,18 +44,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let speaker = match &arguments.command {
         Command::Run(_) => Speaker::Daemon,
-        Command::Check(_)
+        Command::Accept(_)
+        | Command::Check(_)
         | Command::Demo(_)
         | Command::Explain(_)
         | Command::Probe(_)
         | Command::Reload(_)
         | Command::Routes(_)
+        | Command::Silence(_)
         | Command::Validate(_) => Speaker::Command,
     };
     // Dropped at the end, so that the last lines are written.
     let _log = logs::start(arguments.log_level, arguments.log_format, speaker);
     let config = &arguments.config;
     let done = match &arguments.command {
+        Command::Accept(accept) => accept::run(config, accept),
         Command::Check(check) => check::run(config, check),
         Command::Demo(arguments) => demo::run(arguments),
         Command::Explain(explain) => explain::run(explain),
@@ -60,6 +66,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Reload(_) => reload::run(config),
         Command::Routes(routes) => routes::run(config, routes),
         Command::Run(_) => run::run(config),
+        Command::Silence(silence) => silence::run(config, silence),
         Command::Validate(_) => validate::run(config),
     };
     exit::of(done)

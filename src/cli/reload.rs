@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use super::ask::unfit;
 use super::check::wait;
 use super::exit::Failure;
 use super::terminal::stdout;
@@ -20,5 +21,7 @@ pub(super) fn run(path: &Path) -> Result<u8, Failure> {
             Ok(0)
         }
         Reply::Refused { why } => Err(Failure::Config(why)),
+        Reply::Failed { why } => Err(Failure::Own(why)),
+        Reply::Silenced { .. } | Reply::Silences { .. } | Reply::Accepted { .. } => Err(unfit()),
     }
 }

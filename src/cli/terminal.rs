@@ -46,6 +46,11 @@ pub(super) fn stderr() -> AutoStream<io::StderrLock<'static>> {
     AutoStream::new(err.lock(), choice)
 }
 
+/// Says something beside what was asked for, on standard error; nobody there is no failure.
+pub(super) fn tell_aside(word: &str, text: &str) {
+    let _told = writeln!(stderr(), "{WARN}{word}:{WARN:#} {}", visible(text)).is_ok();
+}
+
 /// The text with every control character made visible, so that it cannot steer a terminal, break
 /// a line, or turn the direction of what follows.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {

@@ -3,6 +3,8 @@
 //! It lies beside the state file, and who may write to it is who may command: owner and group. One
 //! line of JSON asks, one line answers.
 
+mod words;
+
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
@@ -16,36 +18,19 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{debug, warn};
+pub use words::{AcceptedCheck, Reply, Request};
 
-/// The longest request or answer, in bytes.
-const LONGEST: u64 = 1 << 20;
+/// The longest request, in bytes.
+const LONGEST_REQUEST: u64 = 1 << 20;
+
+/// The longest answer, in bytes: some ten thousand silences.
+const LONGEST_REPLY: u64 = 1 << 24;
 
 /// How long somebody who asks may take to say what.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long an answer may take: a reload reads the whole configuration.
 const ANSWER_WITHIN: Duration = Duration::from_mins(1);
-
-/// What can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
-pub enum Request {
-    /// Read the configuration again.
-    Reload,
-}
-
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Reply {
-    /// It was done.
-    Done,
-    /// It was not.
-    Refused {
-        /// Why, for a person.
-        why: String,
-    },
-}
 
 /// Why a running daemon could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +75,7 @@ pub async fn ask(state: &Path, request: Request) -> Result<Reply, ControlError> 
 
 async fn talk(mut stream: UnixStream, request: Request) -> io::Result<Reply> {
     send(&mut stream, &request).await?;
-    receive(&mut stream).await
+    receive(&mut stream, LONGEST_REPLY).await
 }
 
 /// Listens beside the state file; a socket that a former run left is taken over, and anything else
@@ -134,7 +119,8 @@ pub(super) async fn serve(listener: UnixListener, answering: Answering) {
 
 async fn answer(mut stream: UnixStream, answering: Answering) {
     let talk = async {
-        let request = timeout(PATIENCE, receive(&mut stream)).await??;
+        let request: Request = timeout(PATIENCE, receive(&mut stream, LONGEST_REQUEST)).await??;
+        let request = request.signed(|| user(&stream));
         let reply = answering(request).await;
         timeout(PATIENCE, send(&mut stream, &reply)).await?
     };
@@ -143,15 +129,27 @@ async fn answer(mut stream: UnixStream, answering: Answering) {
     }
 }
 
+/// Who is at the other end, as the system knows it.
+fn user(stream: &UnixStream) -> String {
+    let known = stream.peer_cred();
+    known.map_or_else(
+        |_unknown| "somebody".to_owned(),
+        |it| format!("uid {}", it.uid()),
+    )
+}
+
 async fn send<T: Serialize>(stream: &mut UnixStream, what: &T) -> io::Result<()> {
     let mut line = serde_json::to_vec(what)?;
     line.push(b'\n');
     stream.write_all(&line).await
 }
 
-async fn receive<T: for<'a> Deserialize<'a>>(stream: &mut UnixStream) -> io::Result<T> {
+async fn receive<T: for<'a> Deserialize<'a>>(
+    stream: &mut UnixStream,
+    longest: u64,
+) -> io::Result<T> {
     let mut line = Vec::new();
-    let mut reader = BufReader::new(stream.take(LONGEST));
+    let mut reader = BufReader::new(stream.take(longest));
     reader.read_until(b'\n', &mut line).await?;
     Ok(serde_json::from_slice(&line)?)
 }

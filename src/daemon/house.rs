@@ -8,7 +8,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::{debug, error, info, warn};
 
-use super::control::{Reply, Request};
 use super::entries::entries;
 use super::post::Post;
 use super::pulse::Pulse;
@@ -179,15 +178,6 @@ impl House {
             self.keeper.tell(event).await;
         }
         end
-    }
-
-    pub(super) async fn answer(&self, request: Request) -> Reply {
-        match request {
-            Request::Reload => match self.reload().await {
-                Ok(()) => Reply::Done,
-                Err(why) => Reply::Refused { why },
-            },
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! [`crate::schedule`] when a credential may be shown. Everything that leaves here went through the
 //! redactor.
 
+mod answers;
 mod backend;
 mod conclusion;
 mod control;
@@ -29,7 +30,7 @@ mod systemd;
 mod watch;
 mod watchlist;
 
-pub use control::{ControlError, Reply, Request, ask};
+pub use control::{AcceptedCheck, ControlError, Reply, Request, ask};
 pub use demo::{DemoError, Scene, demo};
 pub use report::{CheckResult, Report, Summary};
 pub use run::{CheckError, CheckOptions, Progress, check_once, knock_once, real_time};

@@ -17,6 +17,7 @@ use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Reason;
 use crate::domain::observation::Observation;
 use crate::domain::presenter::{Presenter as _, Unpresentable};
+use crate::domain::secret::Redactor;
 use crate::domain::status::{Hold, Seen};
 use crate::domain::{judge, rest};
 use crate::keeper::{Event, Observed};
@@ -123,6 +124,11 @@ impl Watchlist {
             doors,
             endpoints: order,
         }
+    }
+
+    /// Takes every secret that is held out of a text.
+    pub(super) fn redactor(&self) -> Redactor {
+        self.doorbell.keyring.redactor()
     }
 
     /// Names the definition of an endpoint.

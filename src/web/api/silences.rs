@@ -30,7 +30,7 @@ pub(in crate::web) fn silences(snapshot: Arc<Snapshot>) -> impl Iterator<Item = 
             return false;
         };
         next += 1;
-        write_json(out, &SilenceDocument::of(silence, snapshot.taken_at));
+        write_json(out, &SilenceDocument::of(silence));
         true
     })
 }

@@ -12,7 +12,7 @@ use authvigil::domain::notice::{MessageId, Notice, NoticeId, Occasion, Story, Th
 use authvigil::domain::presenter::{Presentation, Presenter, Presenting, Unpresentable};
 use authvigil::domain::secret::{Redactor, Secret, SecretRef};
 use authvigil::notify::{
-    Alertmanagers, Carried, Carrier as _, Carriers, Http, Patience, Receiver, Webhook, Webhooks,
+    Alertmanagers, Carried, Carrier as _, Carriers, Http, HttpPatience, Receiver, Webhook, Webhooks,
 };
 use jiff::Timestamp;
 
@@ -50,26 +50,26 @@ pub(super) fn clock() -> SharedClock {
     Arc::new(SystemClock)
 }
 
-pub(super) fn patience() -> Patience {
-    Patience::default()
+pub(super) fn patience() -> HttpPatience {
+    HttpPatience::default()
 }
 
 /// Short, for those of whom nothing is to be expected.
-pub(super) fn little_patience() -> Patience {
+pub(super) fn little_patience() -> HttpPatience {
     let short = Duration::from_millis(500);
-    Patience {
+    HttpPatience {
         connect: short,
         answer: short,
         words: short,
     }
 }
 
-pub(super) fn alertmanagers(patience: Patience) -> Alertmanagers {
+pub(super) fn alertmanagers(patience: HttpPatience) -> Alertmanagers {
     Alertmanagers::new(Http::new(patience).unwrap(), clock())
 }
 
 /// Carriers for one receiver, `oncall`, with a webhook at this URL.
-pub(super) fn carriers(patience: Patience, url: SecretRef) -> Carriers {
+pub(super) fn carriers(patience: HttpPatience, url: SecretRef) -> Carriers {
     let secret = Secret::new(SECRET);
     let redactor = match &url {
         SecretRef::Literal(url) => Redactor::new([url, &secret]),
@@ -98,7 +98,7 @@ pub(super) fn carriers(patience: Patience, url: SecretRef) -> Carriers {
 }
 
 /// What one post to a webhook at this URL comes to.
-pub(super) async fn post(patience: Patience, url: &str) -> Carried {
+pub(super) async fn post(patience: HttpPatience, url: &str) -> Carried {
     let url = SecretRef::Literal(Secret::new(url));
     let carriers = carriers(patience, url);
     carriers.carry(&opened(), &Way::Webhook).await
