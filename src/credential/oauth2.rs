@@ -130,8 +130,7 @@ impl Tokens {
             value: granted.access_token,
             expires_at: granted.life.map(|_said| self.clock.now() + life),
         };
-        let good = life.saturating_sub(MARGIN.min(life / 10));
-        held.token = Some((token.clone(), now + good));
+        held.token = Some((token.clone(), now + good_for(life)));
         held.failure = None;
         if granted.refresh_token.is_some() {
             held.refresh_token = granted.refresh_token;
@@ -157,5 +156,24 @@ impl Held {
             (_, Some((why, until))) if now < *until => Some(Err(why.clone())),
             _ => None,
         }
+    }
+}
+
+/// How long a token is handed out: not up to its very end, lest it ends on its way.
+fn good_for(life: Duration) -> Duration {
+    life.saturating_sub(MARGIN.min(life / 10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_a_minute_or_a_tenth_of_its_life_before_its_end() {
+        let lives = [0, 10, 600, 3600].map(Duration::from_secs);
+        assert_eq!(
+            lives.map(good_for),
+            [0, 9, 540, 3540].map(Duration::from_secs)
+        );
     }
 }

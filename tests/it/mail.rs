@@ -12,10 +12,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use authvigil::clock::SystemClock;
+use authvigil::clock::{SharedClock, SystemClock};
 use authvigil::credential::Keyring;
 use authvigil::domain::endpoint::Authorities;
 use authvigil::domain::notice::{Attempt, MessageId, NoticeId, Thread};
+use authvigil::domain::presenter::Presenter;
 use authvigil::domain::secret::{Secret, SecretRef};
 use authvigil::notify::{
     Letter, Mailbox, Patience, Relay, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings,
@@ -78,10 +79,11 @@ fn authorities() -> Authorities {
 }
 
 fn relay(settings: Smtp, patience: Patience) -> Relay {
-    let clock = Arc::new(SystemClock);
+    let clock: SharedClock = Arc::new(SystemClock);
     let keyring = authvigil::credential::Settings::default();
-    let keyring = Arc::new(Keyring::new(keyring, clock.clone()));
-    Relay::new(settings, keyring.clone(), keyring, clock, patience)
+    let keyring = Arc::new(Keyring::new(keyring, Arc::clone(&clock)));
+    let secrets: Arc<dyn Presenter> = Arc::<Keyring>::clone(&keyring);
+    Relay::new(settings, secrets, keyring, clock, patience)
 }
 
 fn mailbox(address: &str) -> Mailbox {

@@ -51,6 +51,7 @@ alerting:
     - name: hook
       webhook:
         url: https://hooks.example.com/services/canary-twelve
+        secret: canary-thirteen
   route:
     receiver: hook
 "#;

@@ -26,7 +26,7 @@ fn starttls(sink: &Relay) -> Smtp {
     secured(sink.address(), SmtpSecurity::StartTls)
 }
 
-pub(super) fn oauth2(token_url: String) -> OAuth2 {
+pub(super) fn oauth2(token_url: &str) -> OAuth2 {
     OAuth2 {
         token_url: token_url.parse().unwrap(),
         client_id: "watch".to_owned(),
@@ -37,7 +37,7 @@ pub(super) fn oauth2(token_url: String) -> OAuth2 {
     }
 }
 
-fn with_token(settings: Smtp, token_url: String) -> Smtp {
+fn with_token(settings: Smtp, token_url: &str) -> Smtp {
     let proof = SmtpProof::OAuth2(Box::new(oauth2(token_url)));
     let username = USER.to_owned();
     let auth = Some(SmtpAuth { username, proof });
@@ -112,7 +112,7 @@ async fn a_relay_that_repeats_the_login_does_not_get_it_into_the_log() {
 async fn a_token_logs_in() {
     let (lab, _) = endpoint(&["t0ken-number-one"]);
     let sink = sink("PLAIN XOAUTH2", &["t0ken-number-one"]);
-    let attempt = deliver(with_token(starttls(&sink), lab.url("/token"))).await;
+    let attempt = deliver(with_token(starttls(&sink), &lab.url("/token"))).await;
     assert_eq!(attempt, delivered(TAKEN));
 }
 
@@ -120,7 +120,7 @@ async fn a_token_logs_in() {
 async fn a_token_that_is_refused_is_replaced_once_within_the_same_try() {
     let (lab, count) = endpoint(&["t0ken-number-one", "t0ken-number-two"]);
     let sink = sink("XOAUTH2", &["t0ken-number-two"]);
-    let attempt = deliver(with_token(starttls(&sink), lab.url("/token"))).await;
+    let attempt = deliver(with_token(starttls(&sink), &lab.url("/token"))).await;
     assert_eq!(
         (attempt, count.load(Ordering::Relaxed)),
         (delivered(TAKEN), 2)
@@ -131,7 +131,7 @@ async fn a_token_that_is_refused_is_replaced_once_within_the_same_try() {
 async fn tokens_that_are_all_refused_are_not_fetched_without_end() {
     let (lab, count) = endpoint(&["t0ken-number-one"]);
     let sink = sink("XOAUTH2", &[]);
-    let attempt = deliver(with_token(starttls(&sink), lab.url("/token"))).await;
+    let attempt = deliver(with_token(starttls(&sink), &lab.url("/token"))).await;
     let expected = (retried("AUTH: 535 5.7.8 bad credentials"), 2);
     assert_eq!((attempt, count.load(Ordering::Relaxed)), expected);
 }
@@ -143,7 +143,7 @@ async fn a_token_endpoint_that_gives_none_is_named() {
         Answer::status(401).json(r#"{"error":"invalid_client"}"#)
     });
     let sink = sink("XOAUTH2", &[]);
-    let why = reason(deliver(with_token(starttls(&sink), lab.url("/token"))).await);
+    let why = reason(deliver(with_token(starttls(&sink), &lab.url("/token"))).await);
     let url = lab.url("/token");
     assert_eq!(
         why,

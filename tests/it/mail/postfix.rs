@@ -59,7 +59,7 @@ async fn a_wrong_password_is_told_with_the_relays_words() {
 }
 
 #[tokio::test]
-async fn a_relay_that_wants_a_login_refuses_for_now_who_has_none() {
+async fn a_relay_that_wants_a_login_refuses_for_good_who_has_none() {
     let postfix = postfix();
     let attempt = deliver(secured(postfix.starttls(), SmtpSecurity::StartTls)).await;
     let refused =
@@ -130,7 +130,7 @@ async fn a_token_that_the_relay_looks_up_logs_in() {
     });
     let postfix = Postfix::start("xoauth2", &lab.url("/introspect"));
     let settings = secured(postfix.starttls(), SmtpSecurity::StartTls);
-    let proof = SmtpProof::OAuth2(Box::new(oauth2(lab.url("/token"))));
+    let proof = SmtpProof::OAuth2(Box::new(oauth2(&lab.url("/token"))));
     let username = USER.to_owned();
     let auth = Some(SmtpAuth { username, proof });
     let attempt = deliver(Smtp { auth, ..settings }).await;

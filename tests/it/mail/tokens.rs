@@ -49,7 +49,7 @@ async fn failure(keyring: &Keyring, wanted: &OAuth2) -> (Reason, String) {
 #[tokio::test]
 async fn all_who_want_the_same_token_at_once_share_one_request() {
     let (lab, count) = numbered(r#","expires_in":3600"#);
-    let (keyring, wanted) = (keyring(), oauth2(lab.url("/token")));
+    let (keyring, wanted) = (keyring(), oauth2(&lab.url("/token")));
     let tokens = join_all((0..20).map(|_| value(&keyring, &wanted))).await;
     assert_eq!(tokens, vec!["t0ken-number-1"; 20]);
     assert_eq!(count.load(Ordering::Relaxed), 1);
@@ -58,7 +58,7 @@ async fn all_who_want_the_same_token_at_once_share_one_request() {
 #[tokio::test]
 async fn a_token_without_an_end_is_kept_for_a_while() {
     let (lab, _) = numbered("");
-    let (keyring, wanted) = (keyring(), oauth2(lab.url("/token")));
+    let (keyring, wanted) = (keyring(), oauth2(&lab.url("/token")));
     let twice = [
         value(&keyring, &wanted).await,
         value(&keyring, &wanted).await,
@@ -69,7 +69,7 @@ async fn a_token_without_an_end_is_kept_for_a_while() {
 #[tokio::test]
 async fn a_token_that_ends_at_once_is_not_kept() {
     let (lab, _) = numbered(r#","expires_in":0"#);
-    let (keyring, wanted) = (keyring(), oauth2(lab.url("/token")));
+    let (keyring, wanted) = (keyring(), oauth2(&lab.url("/token")));
     let twice = [
         value(&keyring, &wanted).await,
         value(&keyring, &wanted).await,
@@ -80,7 +80,7 @@ async fn a_token_that_ends_at_once_is_not_kept() {
 #[tokio::test]
 async fn a_refusal_of_an_older_token_does_not_cost_the_newer_one() {
     let (lab, _) = numbered(r#","expires_in":3600"#);
-    let (keyring, wanted) = (keyring(), oauth2(lab.url("/token")));
+    let (keyring, wanted) = (keyring(), oauth2(&lab.url("/token")));
     let first = keyring.token(&wanted).await.unwrap().value;
     keyring.refuse(&wanted, &first);
     let second = value(&keyring, &wanted).await;
@@ -95,7 +95,7 @@ async fn a_refusal_of_an_older_token_does_not_cost_the_newer_one() {
 #[tokio::test]
 async fn a_token_is_redacted_from_the_moment_it_is_known() {
     let (lab, _) = numbered("");
-    let (keyring, wanted) = (keyring(), oauth2(lab.url("/token")));
+    let (keyring, wanted) = (keyring(), oauth2(&lab.url("/token")));
     let token = value(&keyring, &wanted).await;
     let shown = keyring.redactor().text(&format!("<{token}>")).into_owned();
     assert_eq!(shown, "<[redacted]>");
@@ -104,7 +104,7 @@ async fn a_token_is_redacted_from_the_moment_it_is_known() {
 #[tokio::test]
 async fn a_client_shows_its_secret_in_the_header_and_nowhere_else() {
     let (lab, _) = numbered("");
-    value(&keyring(), &oauth2(lab.url("/token"))).await;
+    value(&keyring(), &oauth2(&lab.url("/token"))).await;
     let requests = lab.requests();
     let shown = requests[0].basic();
     assert_eq!(
@@ -119,7 +119,7 @@ async fn an_endpoint_that_redirects_gives_no_token() {
     let lab = Lab::http();
     let target = elsewhere.url("/token");
     lab.route("/token", move |_| Answer::redirect(&target));
-    let (reason, why) = failure(&keyring(), &oauth2(lab.url("/token"))).await;
+    let (reason, why) = failure(&keyring(), &oauth2(&lab.url("/token"))).await;
     let url = lab.url("/token");
     assert_eq!(reason, Reason::TokenUnavailable);
     assert_eq!(why, format!("the token endpoint `{url}` answered 302"));
@@ -130,7 +130,7 @@ async fn an_endpoint_that_redirects_gives_no_token() {
 async fn an_answer_without_an_end_is_cut_off() {
     let lab = Lab::http();
     lab.route("/token", |_| Answer::status(200).json(vec![b' '; 2 << 20]));
-    let (_, why) = failure(&keyring(), &oauth2(lab.url("/token"))).await;
+    let (_, why) = failure(&keyring(), &oauth2(&lab.url("/token"))).await;
     assert!(why.ends_with(" gave more than 262144 bytes"), "{why}");
 }
 
@@ -141,7 +141,7 @@ async fn an_endpoint_that_repeats_the_secret_does_not_get_it_into_the_log() {
         let body = r#"{"error":"invalid_client","error_description":"cl13nt-secret is wrong"}"#;
         Answer::status(401).json(body)
     });
-    let (_, why) = failure(&keyring(), &oauth2(lab.url("/token"))).await;
+    let (_, why) = failure(&keyring(), &oauth2(&lab.url("/token"))).await;
     assert!(
         why.ends_with(" answered 401: invalid_client: [redacted] is wrong"),
         "{why}"
@@ -153,7 +153,7 @@ async fn a_missing_secret_is_not_asked_with() {
     let (lab, count) = numbered("");
     let wanted = OAuth2 {
         refresh_token: Some(SecretRef::File("/nonexistent/refresh".into())),
-        ..oauth2(lab.url("/token"))
+        ..oauth2(&lab.url("/token"))
     };
     let (reason, _) = failure(&keyring(), &wanted).await;
     assert_eq!(
@@ -183,7 +183,7 @@ async fn a_newer_refresh_token_takes_the_place_of_the_configured_one() {
     let wanted = OAuth2 {
         client_secret: None,
         refresh_token: Some(SecretRef::Literal(Secret::new("r3fresh-one"))),
-        ..oauth2(lab.url("/token"))
+        ..oauth2(&lab.url("/token"))
     };
     let keyring = keyring();
     let twice = [

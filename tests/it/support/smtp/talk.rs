@@ -148,9 +148,16 @@ impl Talk {
             lines.push(format!("AUTH {}", script.mechanisms));
         }
         lines.extend(script.extensions.iter().map(|line| (*line).to_owned()));
-        let last = lines.pop().unwrap();
-        let mut answer: String = lines.iter().map(|line| format!("250-{line}\r\n")).collect();
-        answer.push_str(&format!("250 {last}"));
+        let answer = format!(
+            "250-{}",
+            lines.join(
+                "
+250-"
+            )
+        );
+        // The last line says that it is.
+        let last = answer.rfind("250-").unwrap();
+        let answer = format!("{}250 {}", &answer[..last], &answer[last + 4..]);
         self.act(&Moment::Hello, &answer).await
     }
 
