@@ -149,7 +149,7 @@ impl Metrics {
 
     /// A notice was tried on one way.
     pub fn tried(&self, receiver: &Name, attempt: &Attempt) {
-        let labels = [receiver.as_str(), attempt.as_str()];
+        let labels = [attempt.as_str(), receiver.as_str()];
         self.notices.with_label_values(&labels).inc();
     }
 
@@ -160,7 +160,7 @@ impl Metrics {
         for receiver in receivers {
             for outcome in outcomes() {
                 self.notices
-                    .with_label_values(&[receiver.as_str(), outcome]);
+                    .with_label_values(&[outcome, receiver.as_str()]);
             }
         }
     }

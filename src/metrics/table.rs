@@ -102,7 +102,7 @@ metrics! {
             "1 for each open incident; the series goes away when it ends.";
         INCIDENTS: Counter "authvigil_incidents_total" ["class"]
             "Incidents that were opened.";
-        NOTICES: Counter "authvigil_notices_total" ["receiver", "outcome"]
+        NOTICES: Counter "authvigil_notices_total" ["outcome", "receiver"]
             "Attempts to deliver a notice on one way, by what came of them; rejected ones are not tried again.";
         OUTBOX_PENDING: Gauge "authvigil_outbox_pending" ["receiver"]
             "Notices that are owed to the receiver and not delivered yet on every way.";

@@ -2,6 +2,7 @@
 
 mod checks;
 mod health;
+mod incidents;
 mod prometheus;
 mod promtool;
 mod properties;
@@ -11,12 +12,14 @@ use std::sync::Arc;
 
 use authvigil::domain::check::Name;
 use authvigil::domain::finding::{Finding, Reason, Verdict};
+use authvigil::domain::notice::Way;
 use authvigil::domain::observation::Phases;
 use authvigil::domain::status::{CredentialStatus, Skip, Snapshot};
 use authvigil::metrics::Metrics;
 use bytes::Bytes;
 
 use crate::support::exposition::{self, Family};
+use crate::support::incidents::{incident, opened, owed};
 use crate::support::status;
 
 /// Two endpoints, one of them with three checks, and what is configured for both.
@@ -86,6 +89,20 @@ fn everything() -> (Arc<Metrics>, Snapshot) {
         expires_at: Some("2026-12-24T00:00:00Z".parse().unwrap()),
         last_accepted_at: Some(status::now()),
     }];
+    let bypass = Arc::new(incident(
+        "orders/anonymous",
+        Reason::AnonymousAdmitted,
+        status::now(),
+    ));
+    all.notices = vec![Arc::new(owed(
+        "oncall",
+        opened(),
+        status::now(),
+        &[&bypass],
+        &[Way::File],
+    ))];
+    all.incidents = vec![bypass];
+    all.receivers = vec![Name::parse("oncall").unwrap()];
     let metrics = metrics();
     metrics.probed(Verdict::Fail, std::time::Duration::from_millis(15));
     metrics.skipped(Skip::Late, 1);

@@ -2,6 +2,7 @@
 
 mod address;
 mod answers;
+mod incidents_json;
 mod limits;
 mod port;
 mod status_json;

@@ -3,17 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use authvigil::domain::check::Name;
 use authvigil::domain::finding::{Finding, Reason, Severity};
+use authvigil::domain::incident::Incident;
+use authvigil::domain::notice::{Attempt, Owed, Way};
 use authvigil::domain::observation::{Observation, Phases};
 use authvigil::domain::status::{Counts, Snapshot};
 use authvigil::metrics::SECTIONS;
+use jiff::ToSpan as _;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{CONFIGURATION, families, metrics};
-use crate::support::status::{answer, certificate, check, endpoint, sees, silence, snapshot};
+use crate::support::incidents::{incident, opened, owed, recovered, tried};
+use crate::support::status::{answer, certificate, check, endpoint, now, sees, silence, snapshot};
 
 const CHECKS: [&str; 4] = [
     "orders/anonymous",
@@ -84,6 +89,36 @@ fn labels() -> impl Strategy<Value = BTreeMap<String, String>> {
     btree_map(name, "[\\PC\n\"\\\\]{0,9}", 0..5)
 }
 
+/// Open and ended incidents of few checks, so that many have the same labels.
+fn incidents() -> impl Strategy<Value = Vec<Arc<Incident>>> {
+    let one = (select(CHECKS.to_vec()), reason(), 0..3_i64, any::<bool>());
+    let one = one.prop_map(|(id, reason, minute, is_over)| {
+        let it = incident(id, reason, now() - minute.minutes());
+        Arc::new(if is_over { recovered(it, now()) } else { it })
+    });
+    vec(one, 0..12)
+}
+
+/// Notices of any age, for those who can be told and for others, with whatever a relay said.
+fn notices() -> impl Strategy<Value = Vec<Arc<Owed>>> {
+    let attempt = prop_oneof![
+        "\\PC{0,20}".prop_map(Attempt::Delivered),
+        "\\PC{0,20}".prop_map(Attempt::Retried),
+        "\\PC{0,20}".prop_map(Attempt::Rejected),
+    ];
+    let receiver = select(vec!["oncall", "tickets", "gone"]);
+    let one = (receiver, -900..900_i64, option::of(attempt));
+    let one = one.prop_map(|(receiver, seconds, attempt)| {
+        let at = now() - seconds.seconds();
+        let fresh = owed(receiver, opened(), at, &[], &[Way::File, Way::Webhook]);
+        let notice = attempt
+            .iter()
+            .fold(fresh, |it, attempt| tried(it, attempt, now()));
+        Arc::new(notice)
+    });
+    vec(one, 0..8)
+}
+
 fn lived(courses: Vec<Option<Course>>) -> Snapshot {
     let mut all = snapshot(CONFIGURATION);
     let lived = CHECKS.into_iter().zip(courses);
@@ -105,8 +140,12 @@ proptest! {
     fn whatever_was_seen_the_exposition_is_well_formed(
         courses in courses(),
         labels in labels(),
+        incidents in incidents(),
+        notices in notices(),
     ) {
         let mut all = lived(courses);
+        (all.incidents, all.notices) = (incidents, notices);
+        all.receivers = ["oncall", "tickets"].map(|name| Name::parse(name).unwrap()).to_vec();
         Arc::make_mut(&mut endpoint(&mut all, "orders").endpoint).labels = labels;
         let families = families(&metrics(), &all);
         let listed = SECTIONS.iter().flat_map(|section| section.metrics);

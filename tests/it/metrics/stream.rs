@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use authvigil::domain::finding::Reason;
+use authvigil::domain::status::Snapshot;
+
 use super::{everything, metrics, text};
 use crate::support::exposition;
-use crate::support::status::snapshot;
+use crate::support::incidents::incident;
+use crate::support::status::{now, snapshot};
 
 const KIB: usize = 1024;
 
@@ -36,6 +40,24 @@ fn chunks_are_small_however_many_checks_there_are() {
         "{sizes:?}"
     );
     assert!((1..80 * KIB).contains(last), "{sizes:?}");
+}
+
+#[test]
+fn chunks_are_small_however_many_incidents_there_are() {
+    let numbered = |number| {
+        let id = format!("e{number}/anonymous");
+        Arc::new(incident(&id, Reason::AnonymousAdmitted, now()))
+    };
+    let all = Snapshot {
+        incidents: (0..30_000).map(numbered).collect(),
+        ..snapshot(&many(1))
+    };
+    let sizes: Vec<usize> = metrics()
+        .encode(Arc::new(all))
+        .map(|chunk| chunk.len())
+        .collect();
+    assert!(sizes.len() > 20, "{sizes:?}");
+    assert!(sizes.iter().all(|size| *size < 80 * KIB), "{sizes:?}");
 }
 
 #[test]

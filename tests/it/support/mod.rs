@@ -5,6 +5,7 @@
 //! - [`certificates`]: a test authority and the certificates it would rather not have issued.
 //! - [`daemon`]: `authvigil run` as a process, its log, its port and signals to it.
 //! - [`exposition`]: reads what Prometheus scrapes, strictly.
+//! - [`incidents`]: incidents, notices and silences, made by hand.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
 //! - [`postfix`]: a real Postfix, with Dovecot.
@@ -29,6 +30,7 @@ pub(crate) mod certificates;
 pub(crate) mod daemon;
 pub(crate) mod exposition;
 pub(crate) mod hostile;
+pub(crate) mod incidents;
 pub(crate) mod lab;
 pub(crate) mod postfix;
 pub(crate) mod program;

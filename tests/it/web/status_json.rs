@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use authvigil::domain::finding::{Finding, Reason};
+use authvigil::domain::incident::IncidentId;
 use authvigil::domain::judge::Judgement;
 use authvigil::domain::observation::{
     Answer, Body, Field, HttpVersion, Observation, Outcome, Phases,
@@ -119,6 +120,17 @@ fn a_result_is_that_of_check_with_its_times() {
         }],
     });
     assert_eq!(status_of(vec![status]), expected);
+}
+
+#[test]
+fn a_result_names_the_incident_that_it_belongs_to() {
+    let id = IncidentId::parse("0123456789abcdef");
+    let failing = CheckStatus {
+        incident: id,
+        ..seen_as(vec![bypass()])
+    };
+    let whole = status_of(vec![failing]);
+    assert_eq!(whole["results"][0]["incident_id"], "0123456789abcdef");
 }
 
 #[test]
