@@ -11,6 +11,7 @@ use super::exit::Failure;
 use super::terminal::{HEADING, QUIET, WARN, stdout};
 use super::validate::read;
 use crate::config::Config;
+use crate::daemon::real_time;
 use crate::domain::finding::{Class, Reason, Severity};
 use crate::domain::incident::Incident;
 use crate::domain::routing::{Policy, Route, RouteMatch};
@@ -148,7 +149,7 @@ fn labels(out: &mut impl Write, given: &Labels, derived: &Labels) -> io::Result<
 
 fn tell(out: &mut impl Write, policy: &Policy, labels: &Labels) -> io::Result<()> {
     // Whether a route is muted is asked about now.
-    let now = Timestamp::now();
+    let now = real_time().now();
     let found = policy.routes_of(labels);
     if found.is_empty() {
         return writeln!(out, "{WARN}nobody would be told: there is no route{WARN:#}");
