@@ -264,7 +264,7 @@ pub(super) struct SilenceAdd {
     pub(super) comment: String,
 
     /// For how long: `30m`, `2h`, `1d`
-    #[arg(long = "for", value_name = "DURATION", value_parser = seconds)]
+    #[arg(long = "for", alias = "duration", value_name = "DURATION", value_parser = seconds)]
     pub(super) length: Duration,
 }
 

@@ -303,7 +303,7 @@ fn commands(incident: &Incident, blocks: &mut Vec<Block>) {
 fn silence(incident: &Incident) -> String {
     let matcher = |label: &str, value: &str| quoted(&format!("{label}=\"{value}\""));
     [
-        "authvigil silence add --duration 2h --comment 'known'".to_owned(),
+        "authvigil silence add --for 2h --comment 'known'".to_owned(),
         matcher("endpoint", incident.check.endpoint.as_str()),
         matcher("check", incident.check.check.as_str()),
         matcher("class", incident.class.as_str()),

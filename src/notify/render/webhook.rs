@@ -253,7 +253,11 @@ impl<'a> IncidentDocument<'a> {
             class: incident.class.as_str(),
             reason: incident.reason.as_str(),
             severity: incident.severity.as_str(),
-            state: if incident.is_open() { "open" } else { "ended" },
+            state: if incident.is_open() {
+                "open"
+            } else {
+                "resolved"
+            },
             flapping: incident.flapping,
             since: incident.since,
             opened_at: incident.opened_at,

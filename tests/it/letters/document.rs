@@ -95,7 +95,7 @@ fn a_removed_check_has_ended_and_is_not_called_recovered() {
     let incident = &document["incidents"][0];
     assert_eq!(
         [&incident["state"], &incident["resolution"]],
-        [&json!("ended"), &json!("removed")]
+        [&json!("resolved"), &json!("removed")]
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authvigil::notify::{Carried, Outlook, Patience};
+use authvigil::notify::{Carried, HttpPatience, Outlook};
 
 use super::scene::{little_patience, patience, post};
 use crate::support::hostile::{BodyFault, HeadFault, Hostile, How, Part, Script, Stage};
@@ -15,7 +15,7 @@ async fn tried(url: &str) -> Carried {
     tried_with(little_patience(), url).await
 }
 
-async fn tried_with(patience: Patience, url: &str) -> Carried {
+async fn tried_with(patience: HttpPatience, url: &str) -> Carried {
     let trying = post(patience, url);
     tokio::time::timeout(LONGEST, trying).await.unwrap()
 }
@@ -54,7 +54,7 @@ async fn an_answer_counts_from_its_head_whatever_its_body_does() {
         Script::Body(BodyFault::EndlessLength),
     ];
     // The head is to come in any case, so only what follows it is waited for with little patience.
-    let patience = Patience {
+    let patience = HttpPatience {
         words: little_patience().words,
         ..patience()
     };
