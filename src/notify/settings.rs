@@ -32,7 +32,8 @@ pub struct Smtp {
     pub tls: TlsSettings,
     /// The sender.
     pub from: Mailbox,
-    /// The name to greet the relay with; this host's where there is none.
+    /// The name to greet the relay with; where there is none, this host's if it has a domain, else its
+    /// address.
     pub hello: Option<String>,
     /// Who logs in. Never with `SmtpSecurity::Cleartext` but on loopback.
     pub auth: Option<SmtpAuth>,

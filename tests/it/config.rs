@@ -11,6 +11,7 @@ mod generated;
 mod meaning;
 mod mutation;
 mod schema_check;
+mod ways_out;
 mod web_file;
 
 use std::path::{Path, PathBuf};

@@ -100,7 +100,8 @@ pub(crate) struct Smtp {
     pub(crate) tls_config: Given<SmtpTlsConfig>,
     /// The sender: `authvigil <authvigil@example.com>`.
     pub(crate) from: Given<String>,
-    /// The name to greet the relay with. Left out: this host's.
+    /// The name to greet the relay with. Left out: this host's, or its address where that name has
+    /// no domain.
     pub(crate) hello: Given<String>,
     /// Who logs in at the relay.
     pub(crate) auth: Given<SmtpAuth>,

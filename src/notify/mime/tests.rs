@@ -185,7 +185,7 @@ fn what_looks_encoded_already_is_shown_as_it_is() {
     letter.subject = "=?utf-8?b?UkVTT0xWRUQ=?=".to_owned();
     let mail = mail(&letter);
     assert!(
-        mail.contains("Subject: = ?utf-8?b?UkVTT0xWRUQ=?="),
+        mail.contains("Subject: = ?utf-8?b?UkVTT0xWRUQ= ?="),
         "{mail}"
     );
 }
