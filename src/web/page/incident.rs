@@ -1,0 +1,142 @@
+//! Incidents: what, since when, how grave, and who knows of it.
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+
+use super::notices::{self, NoticeView};
+use super::standing::Standing;
+use super::text::{LINE, Moment, counted, shown};
+use crate::domain::check::Name;
+use crate::domain::explanation;
+use crate::domain::incident::{Incident, Resolution};
+use crate::domain::notice::Owed;
+use crate::domain::status::Snapshot;
+
+/// Open incidents that the overview lists.
+const MOST_OPEN: usize = 50;
+
+/// Incidents that the page of an endpoint lists.
+const MOST_OF_ENDPOINT: usize = 30;
+
+/// Notices that are listed for one incident.
+const MOST_NOTICES: usize = 20;
+
+/// Incidents, and how many there was no room for.
+pub(super) struct Incidents {
+    pub(super) listed: Vec<IncidentView>,
+    /// `130 more incidents`.
+    pub(super) more: Option<String>,
+}
+
+/// An incident as pages show it.
+pub(super) struct IncidentView {
+    pub(super) id: String,
+    pub(super) endpoint: String,
+    pub(super) check: String,
+    pub(super) standing: Standing,
+    pub(super) title: &'static str,
+    pub(super) code: &'static str,
+    pub(super) class: &'static str,
+    pub(super) severity: &'static str,
+    /// What was seen when it was opened.
+    pub(super) saw: Option<String>,
+    pub(super) since: Moment,
+    /// When it ended, and how.
+    pub(super) ended: Option<(Moment, &'static str)>,
+    /// `reproduced 3/3`.
+    pub(super) reproduced: Option<String>,
+    pub(super) flapping: bool,
+    /// Until when a silence keeps it from being told.
+    pub(super) silenced: Option<Moment>,
+    pub(super) notices: Vec<NoticeView>,
+    /// `12 older notices`.
+    pub(super) older: Option<String>,
+}
+
+impl Incidents {
+    /// Every open one, the gravest first, among equals the newest; of its notices the last of each
+    /// receiver.
+    pub(super) fn open(snapshot: &Snapshot) -> Self {
+        let incidents = snapshot.incidents.iter().map(AsRef::as_ref);
+        let mut open: Vec<&Incident> = incidents.filter(|it| it.is_open()).collect();
+        open.sort_by_key(|it| (standing(it), Reverse(it.opened_at)));
+        Self::of(snapshot, &open, MOST_OPEN, notices::last_of_each)
+    }
+
+    /// Those of an endpoint, with all of their notices: open ones first, then those that ended lately.
+    pub(super) fn of_endpoint(snapshot: &Snapshot, endpoint: &Name) -> Self {
+        let incidents = snapshot.incidents.iter().map(AsRef::as_ref);
+        let own = incidents.filter(|it| it.check.endpoint == *endpoint);
+        let own: Vec<&Incident> = own.collect();
+        Self::of(snapshot, &own, MOST_OF_ENDPOINT, <[&Owed]>::to_vec)
+    }
+
+    fn of<'s>(
+        snapshot: &'s Snapshot,
+        incidents: &[&'s Incident],
+        most: usize,
+        chosen: fn(&[&'s Owed]) -> Vec<&'s Owed>,
+    ) -> Self {
+        let listed = incidents.get(..most).unwrap_or(incidents);
+        let mut told = notices::by_incident(snapshot, listed);
+        let views = listed.iter().map(|incident| {
+            let told = told.remove(&incident.id).unwrap_or_default();
+            IncidentView::of(snapshot, incident, &chosen(&told))
+        });
+        let more = incidents.len() - listed.len();
+        Self {
+            listed: views.collect(),
+            more: (more > 0).then(|| counted(more, "more incident")),
+        }
+    }
+}
+
+impl IncidentView {
+    fn of(snapshot: &Snapshot, incident: &Incident, notices: &[&Owed]) -> Self {
+        let now = snapshot.taken_at;
+        let worst = incident.story.findings.first();
+        let older = notices.len().saturating_sub(MOST_NOTICES);
+        let listed = notices.iter().take(MOST_NOTICES);
+        Self {
+            id: incident.id.to_string(),
+            endpoint: incident.check.endpoint.to_string(),
+            check: incident.check.check.to_string(),
+            standing: standing(incident),
+            title: explanation::of_reason(incident.reason).title,
+            code: incident.reason.as_str(),
+            class: incident.class.as_str(),
+            severity: incident.severity.as_str(),
+            saw: worst.map(|worst| shown(&worst.saw, LINE)),
+            since: Moment::of(incident.since, now),
+            ended: incident.ended.map(|ended| {
+                let how = how(ended.resolution);
+                (Moment::of(ended.at, incident.since), how)
+            }),
+            reproduced: incident.reproduced.map(|it| it.to_string()),
+            flapping: incident.flapping,
+            silenced: silenced(snapshot, incident).map(|until| Moment::of(until, now)),
+            notices: listed.map(|owed| NoticeView::of(owed, now)).collect(),
+            older: (older > 0).then(|| counted(older, "older notice")),
+        }
+    }
+}
+
+/// An incident stands as its finding does.
+fn standing(incident: &Incident) -> Standing {
+    Standing::of_class(incident.class, incident.severity)
+}
+
+fn how(resolution: Resolution) -> &'static str {
+    match resolution {
+        Resolution::Recovered => "recovered",
+        Resolution::Removed => "removed from the configuration, not fixed",
+    }
+}
+
+/// Until when a silence covers an open incident: the last to end counts.
+fn silenced(snapshot: &Snapshot, incident: &Incident) -> Option<Timestamp> {
+    let silences = snapshot.silences.iter().filter(|_| incident.is_open());
+    let covering = silences.filter(|it| it.covers(&incident.labels, snapshot.taken_at));
+    covering.map(|it| it.ends_at).max()
+}
