@@ -31,7 +31,8 @@ pub(super) struct Page {
     certificate: Option<Shown>,
     /// The worst first, otherwise as configured.
     checks: Vec<CheckView>,
-    incidents: Incidents,
+    open: Incidents,
+    ended: Incidents,
     changes: Vec<Row>,
 }
 
@@ -80,7 +81,8 @@ impl Page {
                 .as_ref()
                 .map(|certificate| Shown::of(certificate, now)),
             checks,
-            incidents: Incidents::of_endpoint(snapshot, &endpoint.name),
+            open: Incidents::open_at(snapshot, &endpoint.name),
+            ended: Incidents::ended_at(snapshot, &endpoint.name),
             changes: changes
                 .take(MOST_CHANGES)
                 .map(|change| Row::of(change, now))

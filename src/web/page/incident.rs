@@ -16,8 +16,8 @@ use crate::domain::status::Snapshot;
 /// Open incidents that the overview lists.
 const MOST_OPEN: usize = 50;
 
-/// Incidents that the page of an endpoint lists.
-const MOST_OF_ENDPOINT: usize = 30;
+/// Incidents that the page of an endpoint lists: open ones, and those that ended.
+const MOST_AT_ENDPOINT: usize = 30;
 
 /// Notices that are listed for one incident.
 const MOST_NOTICES: usize = 20;
@@ -58,31 +58,37 @@ impl Incidents {
     /// Every open one, the gravest first, among equals the newest; of its notices the last of each
     /// receiver.
     pub(super) fn open(snapshot: &Snapshot) -> Self {
-        let incidents = snapshot.incidents.iter().map(AsRef::as_ref);
-        let mut open: Vec<&Incident> = incidents.filter(|it| it.is_open()).collect();
-        open.sort_by_key(|it| (standing(it), Reverse(it.opened_at)));
+        let open = chosen(snapshot, Incident::is_open);
         Self::of(snapshot, &open, MOST_OPEN, notices::last_of_each)
     }
 
-    /// Those of an endpoint, with all of their notices: open ones first, then those that ended lately.
-    pub(super) fn of_endpoint(snapshot: &Snapshot, endpoint: &Name) -> Self {
+    /// The open ones of an endpoint, in the same order, with all of their notices.
+    pub(super) fn open_at(snapshot: &Snapshot, endpoint: &Name) -> Self {
+        let open = chosen(snapshot, |it| {
+            it.is_open() && it.check.endpoint == *endpoint
+        });
+        Self::of(snapshot, &open, MOST_AT_ENDPOINT, <[&Owed]>::to_vec)
+    }
+
+    /// Those of an endpoint that ended lately, the newest first, with all of their notices.
+    pub(super) fn ended_at(snapshot: &Snapshot, endpoint: &Name) -> Self {
         let incidents = snapshot.incidents.iter().map(AsRef::as_ref);
-        let own = incidents.filter(|it| it.check.endpoint == *endpoint);
-        let own: Vec<&Incident> = own.collect();
-        Self::of(snapshot, &own, MOST_OF_ENDPOINT, <[&Owed]>::to_vec)
+        let ended = incidents.filter(|it| !it.is_open() && it.check.endpoint == *endpoint);
+        let ended: Vec<&Incident> = ended.collect();
+        Self::of(snapshot, &ended, MOST_AT_ENDPOINT, <[&Owed]>::to_vec)
     }
 
     fn of<'s>(
         snapshot: &'s Snapshot,
         incidents: &[&'s Incident],
         most: usize,
-        chosen: fn(&[&'s Owed]) -> Vec<&'s Owed>,
+        worth_showing: fn(&[&'s Owed]) -> Vec<&'s Owed>,
     ) -> Self {
         let listed = incidents.get(..most).unwrap_or(incidents);
         let mut told = notices::by_incident(snapshot, listed);
         let views = listed.iter().map(|incident| {
             let told = told.remove(&incident.id).unwrap_or_default();
-            IncidentView::of(snapshot, incident, &chosen(&told))
+            IncidentView::of(snapshot, incident, &worth_showing(&told))
         });
         let more = incidents.len() - listed.len();
         Self {
@@ -90,6 +96,14 @@ impl Incidents {
             more: (more > 0).then(|| counted(more, "more incident")),
         }
     }
+}
+
+/// Some of the incidents, the gravest first, among equals the newest.
+fn chosen(snapshot: &Snapshot, is_chosen: impl Fn(&Incident) -> bool) -> Vec<&Incident> {
+    let incidents = snapshot.incidents.iter().map(AsRef::as_ref);
+    let mut chosen: Vec<&Incident> = incidents.filter(|it| is_chosen(it)).collect();
+    chosen.sort_by_key(|it| (standing(it), Reverse(it.opened_at)));
+    chosen
 }
 
 impl IncidentView {

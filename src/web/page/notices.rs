@@ -91,16 +91,19 @@ pub(super) fn last_of_each<'o>(notices: &[&'o Owed]) -> Vec<&'o Owed> {
     last
 }
 
-/// Everything that was refused for good, the newest first.
-pub(super) fn dead_letters(snapshot: &Snapshot) -> Vec<DeadLetter> {
-    let now = snapshot.taken_at;
-    let notices = snapshot.notices.iter();
-    let letters = notices.flat_map(|owed| {
-        let deliveries = owed.deliveries.iter();
-        let refused = deliveries.filter(|(_, it)| it.state == DeliveryState::Rejected);
-        refused.map(move |(way, delivery)| DeadLetter::of(owed, way, delivery, now))
-    });
-    letters.collect()
+/// What was refused for good, the newest first, as far as there is room; and how much it is in all.
+pub(super) fn dead_letters(snapshot: &Snapshot) -> (Vec<DeadLetter>, usize) {
+    let refused = || {
+        snapshot.notices.iter().flat_map(|owed| {
+            let deliveries = owed.deliveries.iter();
+            let refused = deliveries.filter(|(_, it)| it.state == DeliveryState::Rejected);
+            refused.map(move |(way, delivery)| (owed, way, delivery))
+        })
+    };
+    let listed = refused().take(MOST_REFUSED);
+    let letters =
+        listed.map(|(owed, way, delivery)| DeadLetter::of(owed, way, delivery, snapshot.taken_at));
+    (letters.collect(), refused().count())
 }
 
 /// Receivers whose notices have waited for too long, each in a sentence.
@@ -134,9 +137,9 @@ fn backlog(receiver: &str, waiting: usize, oldest: &Owed) -> String {
     let said = deliveries.find_map(|(way, delivery)| Some((way, delivery.said.as_ref()?)));
     match said {
         Some((way, said)) => format!(
-            "{waits} for {receiver}; {}: {}",
+            "{waits} for {receiver}; {}: {}.",
             shown_way(way),
-            shown(said, LINE)
+            shown(said.trim_end_matches('.'), LINE)
         ),
         None => format!("{waits} for {receiver}."),
     }

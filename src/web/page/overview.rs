@@ -92,17 +92,15 @@ impl Overview {
         let mut expiries = expiry::soon(snapshot);
         let later_expiries = more_of(expiries.len(), expiry::MOST);
         expiries.truncate(expiry::MOST);
-        let mut letters = notices::dead_letters(snapshot);
-        let more_letters = more_of(letters.len(), MOST_REFUSED);
-        letters.truncate(MOST_REFUSED);
+        let (dead_letters, refused) = notices::dead_letters(snapshot);
         let mut silences = silence::silences(snapshot);
         let more_silences = more_of(silences.len(), silence::MOST);
         silences.truncate(silence::MOST);
         Self {
             frame: Frame::of(snapshot),
             incidents: Incidents::open(snapshot),
-            dead_letters: letters,
-            more_letters,
+            dead_letters,
+            more_letters: more_of(refused, MOST_REFUSED),
             silences,
             more_silences,
             troubles: troubled

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use authvigil::domain::drift::{Baseline, Fingerprint, Trust};
 use authvigil::domain::finding::Reason;
-use authvigil::domain::incident::Incident;
+use authvigil::domain::incident::{Ended, Incident, Resolution};
 use authvigil::domain::notice::{Attempt, Owed, Way};
 
 use super::{TWO, between, of, overview, words};
@@ -40,14 +40,14 @@ fn open_incidents_say_what_since_when_how_grave_and_who_was_told() {
         "Open incidents How grave What Since Who was told \
          bypass bypass, critical \
          orders anonymous: A caller without credentials was let in anonymous_admitted saw 200 OK reproduced 3/3 \
-         12 minutes 2026-11-20 09:18 UTC \
+         for 12 minutes, since 2026-11-20 09:18 UTC \
          tickets opened 2026-11-20 09:20 UTC \
-         waits webhook 2 minutes ago tried 2 times: 451 4.7.1 try again later \
+         waits webhook tried 2 times, last 2 minutes ago: 451 4.7.1 try again later \
          oncall opened 2026-11-20 09:19 UTC \
          delivered email to oncall@example.com 11 minutes ago \
          critical lockout, critical \
          invoices valid: The rightful credential met a 401 credential_rejected saw 200 OK \
-         2 hours 7 minutes 2026-11-20 07:23 UTC \
+         for 2 hours 7 minutes, since 2026-11-20 07:23 UTC \
          security opened 2026-11-20 07:24 UTC \
          refused email to gone@example.com 2 hours 6 minutes ago: 550 5.1.1 no such user here"
     );
@@ -137,7 +137,7 @@ fn a_notice_that_waits_for_more_than_five_minutes_is_a_trouble_of_the_monitor() 
     assert_eq!(troubles(5), None);
     assert_eq!(
         troubles(7).unwrap(),
-        "Notices do not get out. 2 notices wait for oncall; email to a@example.com: connection refused \
+        "Notices do not get out. 2 notices wait for oncall; email to a@example.com: connection refused. \
          For 7 minutes, since 2026-11-20 09:23:00 UTC."
     );
 }
@@ -173,19 +173,52 @@ fn an_endpoint_page_has_its_own_incidents_with_all_notices() {
     let html = of(&alarmed(bad_day()), "orders");
     let said = section(&html, "incidents");
     assert!(
-        said.contains("anonymous: A caller without credentials was let in"),
+        said.starts_with(
+            "Open incidents bypass anonymous: A caller without credentials was let in \
+             anonymous_admitted bypass, critical, incident "
+        ),
         "{said}"
     );
     assert!(
-        said.contains("recovered after 1 hour: from 2026-11-19 23:30 UTC to 2026-11-20 00:30 UTC"),
+        said.ends_with(
+            "open for 12 minutes, since 2026-11-20 09:18 UTC, reproduced 3/3. Saw 200 OK. \
+             tickets opened 2026-11-20 09:20 UTC \
+             waits webhook tried 2 times, last 2 minutes ago: 451 4.7.1 try again later \
+             oncall opened 2026-11-20 09:19 UTC \
+             delivered email to oncall@example.com 11 minutes ago"
+        ),
         "{said}"
     );
+}
+
+#[test]
+fn an_endpoint_page_says_how_long_past_incidents_lasted() {
+    let html = of(&alarmed(bad_day()), "orders");
+    let said = section(&html, "ended");
     assert!(
-        said.contains("oncall ended 2026-11-20 00:30 UTC delivered email to oncall@example.com"),
+        said.ends_with(
+            "recovered after 1 hour: from 2026-11-19 23:30 UTC to 2026-11-20 00:30 UTC. \
+             Saw 200 OK. oncall ended 2026-11-20 00:30 UTC \
+             delivered email to oncall@example.com 9 hours ago"
+        ),
         "{said}"
     );
+}
+
+#[test]
+fn an_incident_of_a_check_that_was_removed_is_not_said_to_be_fixed() {
+    let at = ago(1);
+    let removed = Incident {
+        ended: Some(Ended {
+            at,
+            resolution: Resolution::Removed,
+        }),
+        ..Incident::clone(&bypass())
+    };
+    let html = of(&with(&[&Arc::new(removed)], vec![]), "first");
+    let said = section(&html, "ended");
     assert!(
-        !said.contains("invoices") && !said.contains("credential_rejected"),
+        said.contains("removed from the configuration, not fixed after 11 minutes"),
         "{said}"
     );
 }
