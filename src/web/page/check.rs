@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::drift::Drift;
 use super::evidence::{self, Evidence, Handshake, Row};
 use super::persona;
 use super::phases::{self, Phase, measured};
@@ -35,6 +36,7 @@ pub(super) struct CheckView {
     pub(super) now: Option<Evidence>,
     pub(super) before: Option<Evidence>,
     pub(super) challenges: Vec<Row>,
+    pub(super) drift: Option<Drift>,
     pub(super) phases: Vec<Phase>,
     pub(super) took: Option<String>,
     pub(super) handshake: Option<Handshake>,
@@ -96,6 +98,7 @@ impl CheckView {
             now: answer,
             before,
             challenges: observation.map(evidence::challenges).unwrap_or_default(),
+            drift: Drift::of(&status.baseline, now),
             phases: observation.map(phases::of).unwrap_or_default(),
             took: observation.map(|seen| measured(seen.duration)),
             handshake: observation

@@ -7,6 +7,7 @@ use super::Frame;
 use super::change::Row;
 use super::check::CheckView;
 use super::evidence::Shown;
+use super::incident::Incidents;
 use super::standing::{EndpointStanding, Standing};
 use super::text::{LINE, Moment, period, shown};
 use crate::domain::status::{Change, EndpointStatus, Snapshot};
@@ -30,6 +31,8 @@ pub(super) struct Page {
     certificate: Option<Shown>,
     /// The worst first, otherwise as configured.
     checks: Vec<CheckView>,
+    open: Incidents,
+    ended: Incidents,
     changes: Vec<Row>,
 }
 
@@ -78,6 +81,8 @@ impl Page {
                 .as_ref()
                 .map(|certificate| Shown::of(certificate, now)),
             checks,
+            open: Incidents::open_at(snapshot, &endpoint.name),
+            ended: Incidents::ended_at(snapshot, &endpoint.name),
             changes: changes
                 .take(MOST_CHANGES)
                 .map(|change| Row::of(change, now))

@@ -12,14 +12,18 @@
 
 mod change;
 mod check;
+mod drift;
 mod endpoint;
 mod evidence;
 mod expiry;
 mod headline;
+mod incident;
 mod monitor;
+mod notices;
 mod overview;
 mod persona;
 mod phases;
+mod silence;
 mod standing;
 mod strip;
 mod text;
@@ -28,7 +32,7 @@ mod trouble;
 use askama::Template;
 
 use self::headline::Headline;
-use self::monitor::Notice;
+use self::monitor::OwnTrouble;
 use self::text::Moment;
 use crate::domain::check::Name;
 use crate::domain::status::{Change, Snapshot};
@@ -62,7 +66,7 @@ pub fn not_found(snapshot: &Snapshot, what: &str) -> String {
 /// What every page shows around its subject.
 struct Frame {
     headline: Headline,
-    notices: Vec<Notice>,
+    own_troubles: Vec<OwnTrouble>,
     taken: Moment,
     started: Moment,
 }
@@ -72,7 +76,7 @@ impl Frame {
         let now = snapshot.taken_at;
         Self {
             headline: Headline::of(snapshot),
-            notices: monitor::notices(snapshot),
+            own_troubles: monitor::own_troubles(snapshot),
             taken: Moment::of(now, now),
             started: Moment::of(snapshot.started_at, now),
         }

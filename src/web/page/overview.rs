@@ -8,6 +8,9 @@ use jiff::Timestamp;
 
 use super::Frame;
 use super::expiry::{self, Expiry};
+use super::incident::Incidents;
+use super::notices::{self, DeadLetter, MOST_REFUSED};
+use super::silence::{self, SilenceView};
 use super::standing::{EndpointStanding, Standing};
 use super::strip::Strip;
 use super::text::{LINE, Moment, counted, grouped, shown};
@@ -33,7 +36,11 @@ const MOST_TEAMS: usize = 60;
 #[template(path = "overview.html")]
 pub(super) struct Overview {
     frame: Frame,
-    /// `2 doors stand open`, where something does not hold.
+    incidents: Incidents,
+    dead_letters: Vec<DeadLetter>,
+    more_letters: Option<String>,
+    silences: Vec<SilenceView>,
+    more_silences: Option<String>,
     troubles: Vec<Trouble>,
     briefs: Vec<Brief>,
     /// `130 more endpoints`, for which there is no room.
@@ -83,10 +90,19 @@ impl Overview {
         let troubled = group(Standing::is_trouble);
         let in_brief = troubled.iter().skip(MOST_IN_FULL).take(MOST_IN_BRIEF);
         let mut expiries = expiry::soon(snapshot);
-        let later = expiries.len().saturating_sub(expiry::MOST);
+        let later_expiries = more_of(expiries.len(), expiry::MOST);
         expiries.truncate(expiry::MOST);
+        let (dead_letters, refused) = notices::dead_letters(snapshot);
+        let mut silences = silence::silences(snapshot);
+        let more_silences = more_of(silences.len(), silence::MOST);
+        silences.truncate(silence::MOST);
         Self {
             frame: Frame::of(snapshot),
+            incidents: Incidents::open(snapshot),
+            dead_letters,
+            more_letters: more_of(refused, MOST_REFUSED),
+            silences,
+            more_silences,
             troubles: troubled
                 .iter()
                 .take(MOST_IN_FULL)
@@ -95,7 +111,7 @@ impl Overview {
             briefs: in_brief.map(|status| Brief::of(status, now)).collect(),
             untold: more(troubled.len(), MOST_IN_FULL + MOST_IN_BRIEF),
             expiries,
-            later_expiries: (later > 0).then(|| format!("{} more", grouped(later))),
+            later_expiries,
             waiting: Waiting::of(&group(is_waiting), now),
             holding: Holding::of(&group(|standing| standing == Standing::Pass)),
         }
@@ -117,6 +133,12 @@ fn ordered(snapshot: &Snapshot) -> Vec<(EndpointStanding, &EndpointStatus)> {
 
 fn is_waiting(standing: Standing) -> bool {
     matches!(standing, Standing::Pending | Standing::Held)
+}
+
+/// `130 more`, where there is room for fewer.
+fn more_of(number: usize, most: usize) -> Option<String> {
+    let more = number.saturating_sub(most);
+    (more > 0).then(|| format!("{} more", grouped(more)))
 }
 
 fn more(number: usize, most: usize) -> Option<String> {

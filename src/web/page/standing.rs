@@ -55,7 +55,11 @@ impl Standing {
     }
 
     pub(super) fn of_finding(finding: &Finding) -> Self {
-        match (finding.reason.class(), finding.severity) {
+        Self::of_class(finding.reason.class(), finding.severity)
+    }
+
+    pub(super) fn of_class(class: Class, severity: Severity) -> Self {
+        match (class, severity) {
             (Class::Bypass, _) => Self::Bypass,
             (class, _) if class.is_unknown() => Self::Unknown,
             (_, Severity::Critical) => Self::Critical,

@@ -54,7 +54,9 @@ fn everything_said(secret: &str) -> Vec<(String, Vec<u8>)> {
     let names = places(&lab)
         .into_iter()
         .map(|(name, _)| format!("/endpoints/{name}"));
-    let paths = ["/", "/metrics", "/api/v1/status"].map(str::to_owned);
+    let documents = ["status", "incidents", "silences"].map(|name| format!("/api/v1/{name}"));
+    let paths = ["/", "/metrics"].map(str::to_owned).into_iter();
+    let paths = paths.chain(documents);
     for path in names.chain(paths) {
         let body = daemon.get(&path).body.into_bytes();
         said.push((path, body));

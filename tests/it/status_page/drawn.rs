@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::browser::{Scheme, View, draw, visit};
 use crate::support::lab::{Answer, Lab};
-use crate::support::snapshot::{State, answer, bad_day, config, seen, silence, troubled};
+use crate::support::snapshot::{State, alarmed, answer, bad_day, config, seen, silence, troubled};
 
 /// The header that the web port sends with every page.
 const POLICY: &str = "default-src 'none'; style-src 'self'";
@@ -60,7 +60,7 @@ fn changes(state: &State) -> Vec<authvigil::domain::status::Change> {
 
 /// A state with long, strange and hostile texts in every place.
 fn hostile_day() -> State {
-    let mut state = troubled(bad_day());
+    let mut state = alarmed(troubled(bad_day()));
     let long = format!("Basic realm=\"{}\"", "endless".repeat(400));
     let odd = "Basic realm=\"</pre><script>alert(1)</script><b style='color:red'>\u{202e}x\"";
     let fields = [
@@ -111,10 +111,11 @@ fn complaints(audit: &Value) -> Vec<String> {
     complaints
 }
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "/",
     "/calm",
     "/endpoints/orders",
+    "/endpoints/archive",
     "/endpoints/reports",
     "/endpoints/warehouse-stock-levels-of-the-northern-region-v2.internal.api",
     "/nothing",
@@ -164,7 +165,7 @@ fn strips_are_cut_into_bars_under_the_policy() {
 
 #[test]
 fn no_level_of_heading_is_skipped() {
-    let lab = served(&bad_day());
+    let lab = served(&alarmed(bad_day()));
     let (audits, _) = audited(&lab, &PAGES, &[1280], Scheme::Light);
     let skips = audits.iter().map(|audit| {
         let levels = audit["headings"]

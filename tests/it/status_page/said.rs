@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod hostile;
+mod incidents;
 mod many;
 mod overview;
 

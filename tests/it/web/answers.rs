@@ -15,6 +15,8 @@ fn every_path_has_its_kind_of_content() {
         ("/style.css", "text/css; charset=utf-8"),
         ("/metrics", "text/plain; version=0.0.4; charset=utf-8"),
         ("/api/v1/status", "application/json"),
+        ("/api/v1/incidents", "application/json"),
+        ("/api/v1/silences", "application/json"),
         ("/-/healthy", "text/plain; charset=utf-8"),
         ("/-/ready", "text/plain; charset=utf-8"),
     ] {
@@ -31,6 +33,8 @@ fn head_says_what_get_says_without_the_body() {
         "/",
         "/metrics",
         "/api/v1/status",
+        "/api/v1/incidents",
+        "/api/v1/silences",
         "/-/healthy",
         "/style.css",
     ] {
@@ -135,7 +139,14 @@ fn while_nobody_knows_the_state_it_is_to_be_asked_for_later() {
     let port = Port::open();
     *port.board.snapshot.lock().unwrap() = None;
     *port.board.pieces.lock().unwrap() = None;
-    for path in ["/", "/endpoints/orders", "/metrics", "/api/v1/status"] {
+    for path in [
+        "/",
+        "/endpoints/orders",
+        "/metrics",
+        "/api/v1/status",
+        "/api/v1/incidents",
+        "/api/v1/silences",
+    ] {
         assert_eq!(port.get(path).status, 503, "{path}");
     }
     assert_eq!(port.get("/-/healthy").status, 200);

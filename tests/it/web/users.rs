@@ -31,6 +31,8 @@ fn no_path_is_open_to_strangers_and_every_path_is_to_users() {
         "/",
         "/metrics",
         "/api/v1/status",
+        "/api/v1/incidents",
+        "/api/v1/silences",
         "/-/healthy",
         "/-/ready",
         "/style.css",

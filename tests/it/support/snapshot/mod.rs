@@ -8,13 +8,16 @@
 //!
 //! Until it is told otherwise, every check has just met what it expects.
 
+mod alarms;
 mod bad_day;
 mod parts;
 
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use alarms::alarmed;
 use authvigil::domain::check::{Check, CheckId, Role};
+use authvigil::domain::drift::Baseline;
 use authvigil::domain::endpoint::{Endpoint, TlsVersion};
 use authvigil::domain::finding::Verdict;
 use authvigil::domain::judge::{Circumstances, Question, expiring, judge};
@@ -171,6 +174,11 @@ impl State {
             until: now() + minutes.minutes(),
             why: why.to_owned(),
         });
+    }
+
+    /// Sets the challenges that a check may offer.
+    pub(crate) fn set_baseline(&mut self, id: &str, baseline: Baseline) {
+        self.check(id).baseline = baseline;
     }
 
     /// Forgets all that a check saw.
