@@ -8,12 +8,13 @@ use tokio::task::JoinSet;
 use super::house::House;
 use super::reprobe::Reprober;
 use super::service::Part;
+use crate::clock::SharedClock;
 use crate::keeper::{Errand, Event, Tried};
 use crate::notify::{Report, Reports, Resender};
 
 /// Does what comes, for as long as the keeper is there.
 pub(super) async fn run(house: Arc<House>, mut inbox: mpsc::UnboundedReceiver<Errand>) -> Part {
-    let reprober = Reprober::default();
+    let reprober = Reprober::new(SharedClock::clone(&house.clock));
     let mut knocks = JoinSet::new();
     while let Some(errand) = inbox.recv().await {
         match errand {

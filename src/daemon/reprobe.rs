@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::watchlist::Watchlist;
+use crate::clock::SharedClock;
 use crate::domain::check::CheckId;
 use crate::domain::endpoint::Endpoint;
 use crate::keeper::{Observed, Reprobe, Reprobed};
@@ -28,18 +29,22 @@ const ABREAST: usize = 96;
 
 /// Knocks again, as often as there is time for.
 #[derive(Clone, Debug)]
-pub(super) struct Reprober(Arc<Semaphore>);
-
-impl Default for Reprober {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(ABREAST)))
-    }
+pub(super) struct Reprober {
+    clock: SharedClock,
+    places: Arc<Semaphore>,
 }
 
 impl Reprober {
+    pub(super) fn new(clock: SharedClock) -> Self {
+        Self {
+            clock,
+            places: Arc::new(Semaphore::new(ABREAST)),
+        }
+    }
+
     /// What re-probes see; those that get no place in time are not made.
     pub(super) async fn run(&self, watchlist: Arc<Watchlist>, errand: Reprobe) -> Reprobed {
-        let begun = Instant::now();
+        let begun = Instant::from_std(self.clock.monotonic());
         let mut knocks = JoinSet::new();
         for number in 0..TIMES {
             let endpoint = match errand.address.filter(|_| number == 0) {
@@ -47,7 +52,8 @@ impl Reprober {
                 None => Arc::clone(&errand.endpoint),
             };
             let knock = Knock {
-                places: Arc::clone(&self.0),
+                clock: SharedClock::clone(&self.clock),
+                places: Arc::clone(&self.places),
                 watchlist: Arc::clone(&watchlist),
                 check: errand.check.clone(),
                 endpoint,
@@ -72,6 +78,7 @@ impl Reprober {
 }
 
 struct Knock {
+    clock: SharedClock,
     places: Arc<Semaphore>,
     watchlist: Arc<Watchlist>,
     check: CheckId,
@@ -85,7 +92,8 @@ impl Knock {
         sleep_until(self.starts).await;
         let place = timeout_at(self.ends, self.places.acquire()).await;
         let _place = place.ok()?.ok()?;
-        let left = self.ends.saturating_duration_since(Instant::now());
+        let now = Instant::from_std(self.clock.monotonic());
+        let left = self.ends.saturating_duration_since(now);
         let knocking = self
             .watchlist
             .knock_again(&self.check, &self.endpoint, left);

@@ -70,7 +70,8 @@ impl Default for Web {
     }
 }
 
-/// The state file: what every check last came to, and verdict changes with their evidence.
+/// The state file: what every check last came to, verdict changes with their evidence, incidents, and
+/// notices that are owed.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(
     default,
@@ -80,7 +81,7 @@ impl Default for Web {
 pub(crate) struct State {
     /// The database file. Its directory is made where it is missing.
     pub(crate) path: String,
-    /// How long verdict changes are kept.
+    /// How long verdict changes, ended incidents and told notices are kept.
     pub(crate) retention: Retention,
 }
 
@@ -93,7 +94,8 @@ impl Default for State {
     }
 }
 
-/// How long verdict changes are kept; the oldest go first.
+/// How long verdict changes, ended incidents and told notices are kept; the oldest go first. What is
+/// open or owed stays.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(
     default,
@@ -101,9 +103,9 @@ impl Default for State {
     expecting = "a map with `max_age` and `max_changes`"
 )]
 pub(crate) struct Retention {
-    /// The age at which a change goes; at least `1h`.
+    /// The age at which one goes; at least `1h`.
     pub(crate) max_age: Period,
-    /// How many changes stay, of all checks together.
+    /// How many of each stay, of all checks together.
     pub(crate) max_changes: u64,
 }
 
