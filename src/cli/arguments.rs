@@ -57,6 +57,7 @@ pub(super) enum Command {
     Check(Check),
     Demo(Demo),
     Explain(Explain),
+    NotifyTest(NotifyTest),
     Probe(Box<Probe>),
     Reload(Reload),
     Routes(Routes),
@@ -131,6 +132,18 @@ pub(super) struct Demo {
 pub(super) struct Explain {
     /// The reason, such as `credential_rejected`, or the lint, such as `realm-not-quoted`
     pub(super) code: Option<String>,
+}
+
+/// Send a test notice through each receiver and say what happened
+///
+/// No daemon is needed, and none is asked: the configuration is read and every way of the receivers
+/// is tried once, with what the other side said. Exits 0 where all of them worked and 1 where one did
+/// not; a RECEIVER that is not configured exits 64.
+#[derive(Debug, Args)]
+pub(super) struct NotifyTest {
+    /// The receivers to test; all where none is named
+    #[arg(value_name = "RECEIVER")]
+    pub(super) receivers: Vec<String>,
 }
 
 /// Knock once, without a configuration, and show everything

@@ -16,6 +16,7 @@ mod explain;
 mod json;
 mod junit;
 mod logs;
+mod notify_test;
 mod one_off;
 mod probe;
 mod probe_text;
@@ -48,6 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         | Command::Check(_)
         | Command::Demo(_)
         | Command::Explain(_)
+        | Command::NotifyTest(_)
         | Command::Probe(_)
         | Command::Reload(_)
         | Command::Routes(_)
@@ -62,6 +64,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(check) => check::run(config, check),
         Command::Demo(arguments) => demo::run(arguments),
         Command::Explain(explain) => explain::run(explain),
+        Command::NotifyTest(test) => notify_test::run(config, test),
         Command::Probe(probe) => probe::run(probe),
         Command::Reload(_) => reload::run(config),
         Command::Routes(routes) => routes::run(config, routes),

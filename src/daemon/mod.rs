@@ -15,6 +15,7 @@ mod doorbell;
 mod entries;
 mod errands;
 mod house;
+mod notify_test;
 mod places;
 mod post;
 mod pulse;
@@ -32,6 +33,7 @@ mod watchlist;
 
 pub use control::{AcceptedCheck, ControlError, Reply, Request, ask};
 pub use demo::{DemoError, Scene, demo};
+pub use notify_test::{NotifyTestError, TestResult, notify_test};
 pub use report::{CheckResult, Report, Summary};
 pub use run::{CheckError, CheckOptions, Progress, check_once, knock_once, real_time};
 pub use serve::{Ending, serve};

@@ -35,6 +35,11 @@ impl NoticeId {
         (plain && (16..=64).contains(&text.len())).then(|| Self(text.into()))
     }
 
+    /// The name of a test notice: that of a moment, and a number among those of the same one.
+    pub fn of_test(at: Timestamp, number: usize) -> Self {
+        Self(format!("test{:016x}{number:04x}", at.as_nanosecond()).into())
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

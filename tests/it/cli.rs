@@ -7,6 +7,7 @@ mod codes;
 mod explain;
 mod help;
 mod nasty;
+mod notify_test;
 mod routes;
 mod streams;
 mod terminal;

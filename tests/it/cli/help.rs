@@ -54,12 +54,25 @@ fn the_help_of_every_command_is_the_page_beside() {
 }
 
 #[test]
+fn the_help_of_every_command_of_silence_is_the_page_beside() {
+    for command in ["add", "expire", "list"] {
+        assert_help(
+            &format!("silence-{command}"),
+            &["silence", command, "--help"],
+        );
+    }
+}
+
+#[test]
 fn every_page_belongs_to_a_command() {
     let commands = commands();
     for entry in std::fs::read_dir(folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let command = name.trim_end_matches(".txt");
-        let known = command == "authvigil" || commands.iter().any(|it| it == command);
+        // `silence-add` is of a command of a command.
+        let parent = command.split('-').next().unwrap();
+        let known =
+            command == "authvigil" || commands.iter().any(|it| it == command || it == parent);
         assert!(known, "{name} is of no command; remove it");
     }
 }
