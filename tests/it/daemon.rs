@@ -1,5 +1,6 @@
 //! The running daemon: `authvigil run` as a process, over servers whose locks break and are mended.
 
+mod acceptance;
 mod control;
 mod demo;
 mod files;
@@ -9,13 +10,14 @@ mod prometheus;
 mod reload;
 mod restart;
 mod rounds;
+mod silences;
 mod systemd;
 mod trouble;
 
 use std::process::{Command, Stdio};
 
 use crate::support::lab::{Lab, door};
-use crate::support::program::Scene;
+use crate::support::program::{Run, Scene};
 
 /// The user that the lab's door opens to.
 const USER: &str = "reader";
@@ -94,6 +96,14 @@ fn scene(config: &str) -> Scene {
 /// A scene that watches the door of a lab as `orders`.
 fn scene_of(lab: &Lab) -> Scene {
     scene(&config("", &[triad("orders", &lab.url("/orders"))]))
+}
+
+/// Asserts that a command made no sense, and that this was said of it.
+#[track_caller]
+fn assert_refused(run: &Run, hint: &str) {
+    let told = (run.code, run.stdout.as_str());
+    assert_eq!(told, (64, ""), "{}", run.stderr);
+    assert!(run.stderr.contains(hint), "no `{hint}`: {}", run.stderr);
 }
 
 /// Becomes the daemon, under its own process id, after these lines of Python.
