@@ -26,6 +26,10 @@ pub(super) async fn run(house: Arc<House>, mut inbox: mpsc::UnboundedReceiver<Er
                 });
             }
             Errand::Tell(owed) => house.sender.send(owed),
+            Errand::Caught(reply) => {
+                // Whoever waited may have lost patience.
+                let _heard = reply.send(()).is_ok();
+            }
         }
         while knocks.try_join_next().is_some() {}
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tracing::{error, warn};
@@ -24,7 +25,7 @@ use crate::keeper::{Keeper, Neighbours, ToldAlertmanagers};
 use crate::metrics::{Metrics, MetricsError};
 use crate::notify::{HttpError, Limits, Reports, Resender, Sender};
 use crate::schedule::{self, Agenda, Command, Start};
-use crate::store::{Opened, Store, StoreError};
+use crate::store::{self, Opened, Saved, Store, StoreError};
 use crate::web::{Server, WebError};
 
 /// How long what is not the probes' may take at the end.
@@ -103,10 +104,7 @@ impl Service {
         listener: Option<TcpListener>,
     ) -> Result<Self, ServeError> {
         let now = clock.now();
-        let settings = config.state.clone();
-        let opened = tokio::task::spawn_blocking(move || Store::open(settings, now)).await;
-        let Opened { store, saved, .. } =
-            opened.map_err(|_broke| ServeError::Broke(Part::Unknown))??;
+        let (store, saved) = open_store(config.state.clone(), now).await?;
         let server = Server::bind(&config.web, listener)?;
         for warning in server.warnings() {
             warn!("{warning}");
@@ -201,6 +199,12 @@ impl Service {
             warn!("some probes that were under way did not end in time");
         }
         // What the last tries came to is told to the keeper, so they come before its end.
+        if tokio::time::timeout(CLOSE_WITHIN, house.keeper.hurry())
+            .await
+            .is_err()
+        {
+            error!("what is to be told was not handed over in time");
+        }
         house.sender.finish(LAST_LETTERS).await;
         // The port goes on for as long as there is something to see.
         let _closing = self.close_web.send(()).is_ok();
@@ -228,6 +232,23 @@ fn open_post(
     parts.spawn(errands::report(Arc::clone(house), reports));
     let resender = Resender::new(house.post.alertmanagers.clone(), told);
     parts.spawn(errands::repeat(resender));
+}
+
+async fn open_store(
+    settings: store::Settings,
+    now: Timestamp,
+) -> Result<(Store, Saved), ServeError> {
+    let opened = tokio::task::spawn_blocking(move || Store::open(settings, now)).await;
+    let Opened { store, saved, .. } =
+        opened.map_err(|_broke| ServeError::Broke(Part::Unknown))??;
+    let count = saved.illegible;
+    if count > 0 {
+        error!(
+            count,
+            "notices that are owed cannot be read, and are not told"
+        );
+    }
+    Ok((store, saved))
 }
 
 async fn run_schedule(house: Arc<House>, inbox: mpsc::Receiver<Command>) -> Part {

@@ -163,6 +163,11 @@ impl Cases {
         self.open.len()
     }
 
+    /// Every open one.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.open.values()
+    }
+
     /// Open ones, then ended ones; each the newest first.
     pub(super) fn all(&self) -> Vec<Arc<Incident>> {
         let mut all: Vec<_> = self.open.values().cloned().collect();

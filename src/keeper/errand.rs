@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
+
 use crate::domain::check::CheckId;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::incident::{Incident, IncidentId};
@@ -13,7 +15,7 @@ use crate::domain::notice::Owed;
 pub type ToldAlertmanagers = Vec<(String, Vec<Arc<Incident>>)>;
 
 /// Something to be done outside.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Errand {
     /// A bypass was seen: knock again at once, and tell what came of it with
     /// [`Event::Reprobed`](super::Event::Reprobed).
@@ -21,6 +23,8 @@ pub enum Errand {
     /// A notice is owed, and on the disk if the disk can be written. What each try comes to is told
     /// with [`Event::Tried`](super::Event::Tried).
     Tell(Arc<Owed>),
+    /// All that was to be done before was handed over; whoever waits for that is answered.
+    Caught(oneshot::Sender<()>),
 }
 
 /// A few more probes, over new connections, within a second.

@@ -166,6 +166,13 @@ impl Live {
         }))
     }
 
+    /// Waits for no re-probe any more: the program is about to end.
+    pub(super) fn hurry(&mut self, now: Moment) {
+        for incident in self.cases.open() {
+            self.dispatch.reprobed(&incident.id, now.steady);
+        }
+    }
+
     /// What re-probes of a bypass came to.
     pub(super) fn reprobed(
         &mut self,
@@ -200,6 +207,10 @@ impl Live {
 
     /// When something is to be said next, if nothing happens before.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
+        // Before a configuration is there, nobody knows who is to be told.
+        if !self.is_begun {
+            return None;
+        }
         let calm = self.cases.next_calm();
         [self.dispatch.wake_at(), calm].into_iter().flatten().min()
     }

@@ -150,6 +150,12 @@ impl Live {
                 let _seen = reply.send(Arc::new(self.snapshot(now.wall))).is_ok();
                 Vec::new()
             }
+            Event::Hurried(reply) => {
+                self.hurry(now);
+                let told = self.say_what_is_due(now);
+                self.errands.push(Errand::Caught(reply));
+                told
+            }
             // Dropped, which answers as well.
             Event::Ended(_) => Vec::new(),
         }

@@ -86,6 +86,14 @@ impl Keeper {
         let _told = self.events.send(event).await.is_ok();
     }
 
+    /// Has everything be told that is to be told, as the end is near, and waits until it was handed
+    /// over.
+    pub async fn hurry(&self) {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Event::Hurried(reply)).await;
+        let _handed_over_either_way = answer.await.is_ok();
+    }
+
     /// Waits until the keeper has taken in all that was told before and handed it to the store.
     pub async fn end(&self) {
         let (reply, answer) = oneshot::channel();
@@ -181,7 +189,7 @@ impl Desk {
         for errand in std::mem::take(&mut self.live.errands) {
             let way = match errand {
                 Errand::Reprobe(_) => &self.neighbours.errands,
-                Errand::Tell(_) => &self.letters,
+                Errand::Tell(_) | Errand::Caught(_) => &self.letters,
             };
             // Whoever would do it is gone only where the program ends.
             let _sent = way.send(errand).is_ok();

@@ -22,7 +22,7 @@ const ENDED: (Duration, u32) = (Duration::from_hours(7 * 24), 1_000);
 const REJECTED: (Duration, u32) = (Duration::from_hours(30 * 24), 200);
 
 /// How many notices of which nothing is owed are of interest.
-const FINISHED: u32 = 200;
+const FINISHED: u32 = 500;
 
 /// What is known of incidents, notices and silences, added to what is known of checks.
 pub(super) fn add(
