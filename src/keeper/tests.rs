@@ -1,9 +1,13 @@
 //! The live state, event by event. Time is whatever a test says it is.
 
 mod adoption;
+mod drift;
+mod incidents;
+mod told;
 mod verdicts;
 mod years;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,25 +15,37 @@ use std::time::{Duration, Instant};
 use http::HeaderName;
 use jiff::{SignedDuration, Timestamp};
 
-use super::event::{Adoption, Event, Moment, Observed};
+use super::errand::{Errand, Reprobe};
+use super::event::{Adoption, Event, Moment, Observed, Reprobed};
 use super::live::Live;
 use super::told::Told;
 use crate::config;
 use crate::domain::check::{CheckId, Name};
-use crate::domain::endpoint::Endpoint;
-use crate::domain::finding::Reason;
+use crate::domain::finding::{Class, Reason};
+use crate::domain::incident::Incident;
+use crate::domain::notice::{Owed, Telling};
 use crate::domain::observation::{
     Answer, Body, Certificate, Field, HttpVersion, Observation, Outcome, Phases, Silence, Tls,
 };
 use crate::domain::presenter::Unpresentable;
 use crate::domain::secret::Redactor;
 use crate::domain::status::{Change, CheckStatus, EndpointStatus, Hold};
-use crate::store::Saved;
+use crate::store::{Batch, Saved};
 
 /// One endpoint with the usual three checks, every minute.
 const ORDERS: &str = "
 credentials: {reader: {basic_auth: {username: reader, password_file: reader}}}
 endpoints: [{name: orders, url: 'https://orders.example.com/', credential: reader}]
+";
+
+/// The same, and two people who are to be told.
+const TOLD: &str = "
+credentials: {reader: {basic_auth: {username: reader, password_file: reader}}}
+endpoints: [{name: orders, url: 'https://orders.example.com/', credential: reader}]
+alerting:
+  smtp: {host: 127.0.0.1, tls: none, from: watch@auth.test}
+  receivers: [{name: oncall, email: {to: [a@auth.test, b@auth.test]}}]
+  route: {receiver: oncall, group_wait: 10s, group_interval: 5m, repeat_interval: 4h}
 ";
 
 /// A keeper's state, and a clock that stands still until it is moved.
@@ -39,6 +55,12 @@ struct Play {
     passed: Duration,
     /// When it was last looked round.
     looked: Duration,
+    /// How far somebody has set the time of day back.
+    set_back: SignedDuration,
+    /// What the store was given until now, as the next run would find it.
+    stored: Saved,
+    /// Re-probes that somebody is to make.
+    reprobes: Vec<Reprobe>,
 }
 
 impl Play {
@@ -54,14 +76,18 @@ impl Play {
             begun,
             passed: Duration::ZERO,
             looked: Duration::ZERO,
+            set_back: SignedDuration::ZERO,
+            stored: Saved::default(),
+            reprobes: Vec::new(),
         };
+        play.live.resume_errands();
         play.apply(Event::Adopted(adoption(config)));
         play
     }
 
     fn now(&self) -> Moment {
         Moment {
-            wall: start() + SignedDuration::try_from(self.passed).unwrap(),
+            wall: start() + SignedDuration::try_from(self.passed).unwrap() - self.set_back,
             steady: start() + SignedDuration::try_from(self.passed).unwrap(),
             monotonic: self.begun + self.passed,
         }
@@ -75,6 +101,94 @@ impl Play {
     fn apply(&mut self, event: Event) -> Vec<Told> {
         let now = self.now();
         self.live.apply(event, now)
+    }
+
+    /// What is said now, as the keeper does after every event: the notices that are owed from now on.
+    /// The store is given what it is owed.
+    fn says(&mut self) -> Vec<Arc<Owed>> {
+        let now = self.now();
+        if self.live.next_due().is_some_and(|due| due <= now.steady) {
+            self.live.say_what_is_due(now);
+        }
+        let next = self.live.next_due();
+        assert!(next.is_none_or(|next| next > now.steady), "it never rests");
+        if let Some(batch) = self.live.batch() {
+            keep(&mut self.stored, batch);
+        }
+        let mut owed = Vec::new();
+        for errand in std::mem::take(&mut self.live.errands) {
+            match errand {
+                Errand::Tell(notice) => owed.push(notice),
+                Errand::Reprobe(reprobe) => self.reprobes.push(reprobe),
+            }
+        }
+        owed
+    }
+
+    /// Waits, looks round meanwhile, and says what is due second by second.
+    fn says_within(&mut self, seconds: u64) -> Vec<Arc<Owed>> {
+        let mut owed = self.says();
+        for _ in 0..seconds {
+            self.wait(1).look_once();
+            owed.extend(self.says());
+        }
+        owed
+    }
+
+    /// The re-probes that were asked for come back with these answers.
+    fn reprobed(&mut self, statuses: &[u16]) {
+        let reprobe = self.reprobes.pop().unwrap();
+        let observed = statuses.iter().map(|status| Observed {
+            id: reprobe.check.clone(),
+            endpoint: Arc::clone(&reprobe.endpoint),
+            at: self.now().wall,
+            outcome: answer(*status),
+            expires_at: None,
+            redactor: Redactor::default(),
+        });
+        let reprobed = Reprobed {
+            incident: reprobe.incident.clone(),
+            observed: observed.collect(),
+        };
+        self.apply(Event::Reprobed(reprobed));
+    }
+
+    /// The open incidents: their check, class and reason.
+    fn open(&self) -> Vec<(String, Class, Reason)> {
+        let all = self.live.cases.all().into_iter();
+        let open = all.filter(|incident| incident.is_open());
+        let mut open: Vec<_> = open
+            .map(|it| (it.check.to_string(), it.class, it.reason))
+            .collect();
+        open.sort_by_key(|(check, class, _)| (check.clone(), *class));
+        open
+    }
+
+    /// The newest incident.
+    fn newest(&self) -> Arc<Incident> {
+        let all = self.live.cases.all().into_iter();
+        all.max_by_key(|incident| incident.opened_at).unwrap()
+    }
+
+    /// The next run with this configuration, a minute later.
+    fn restarted(mut self, config: &str) -> Self {
+        self.live.unsaved.checks = self.live.ids().collect();
+        let batch = self.live.batch().unwrap();
+        keep(&mut self.stored, batch);
+        self.restarted_from_disk(config)
+    }
+
+    /// The next run after one that was killed, a minute later.
+    fn restarted_from_disk(self, config: &str) -> Self {
+        let mut play = Self {
+            live: Live::new(self.stored.clone(), self.now().wall),
+            reprobes: Vec::new(),
+            ..self
+        };
+        play.wait(60).live.resume_errands();
+        play.looked = play.passed;
+        play.apply(Event::Adopted(adoption(config)));
+        play
     }
 
     /// A check meets this now; the change of verdict, if it is one.
@@ -160,20 +274,43 @@ fn changes(told: Vec<Told>) -> Vec<Change> {
 }
 
 fn adoption(config: &str) -> Adoption {
+    let parsed = config::parse(Path::new("test.yaml"), config.to_owned()).unwrap();
+    let policy = parsed.alerting.map(|alerting| alerting.policy);
     Adoption {
-        endpoints: endpoints(config),
-        ..Adoption::default()
+        endpoints: parsed.endpoints.into_iter().map(Arc::new).collect(),
+        policy: Arc::new(policy.unwrap_or_default()),
+        presentations: BTreeMap::new(),
     }
 }
 
-fn endpoints(config: &str) -> Vec<Arc<Endpoint>> {
-    let parsed = config::parse(Path::new("test.yaml"), config.to_owned());
-    parsed
-        .unwrap()
-        .endpoints
-        .into_iter()
-        .map(Arc::new)
-        .collect()
+/// Stores a batch as the store does.
+fn keep(saved: &mut Saved, batch: Batch) {
+    for check in batch.checks {
+        saved.checks.insert(check.id.clone(), check);
+    }
+    for id in batch.removed {
+        saved.checks.remove(&id);
+    }
+    saved.credentials.extend(batch.credentials);
+    for incident in batch.incidents {
+        saved.incidents.retain(|it| it.id != incident.id);
+        saved.incidents.push(incident);
+    }
+    for telling in batch.tellings {
+        let same =
+            |it: &Telling| it.incident == telling.incident && it.receiver == telling.receiver;
+        saved.tellings.retain(|it| !same(it));
+        saved.tellings.push(telling);
+    }
+    for owed in batch.notices {
+        saved.notices.retain(|it| it.notice.id != owed.notice.id);
+        saved.notices.push(owed);
+    }
+    for silence in batch.silences {
+        saved.silences.retain(|it| it.id != silence.id);
+        saved.silences.push(silence);
+    }
+    saved.memo = batch.memo.unwrap_or_else(|| saved.memo.clone());
 }
 
 fn id_of(text: &str) -> CheckId {

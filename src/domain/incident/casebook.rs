@@ -117,7 +117,12 @@ impl Casebook {
     pub fn is_blank(&self, now: Timestamp) -> bool {
         let mut cases = self.cases.values();
         let quiet = |case: &Case| case.open.is_none() && case.flapping.is_blank(now);
-        let rows = [&self.failures, &self.outages, &self.internal];
+        let rows = [
+            &self.failures,
+            &self.outages,
+            &self.internal,
+            &self.certificates,
+        ];
         rows.iter().all(|row| row.is_empty()) && cases.all(quiet)
     }
 
