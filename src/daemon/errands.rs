@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::house::House;
@@ -36,8 +36,12 @@ pub(super) async fn run(house: Arc<House>, mut inbox: mpsc::UnboundedReceiver<Er
     Part::Keeper
 }
 
-/// Tells the keeper what became of notices.
-pub(super) async fn report(house: Arc<House>, mut reports: Reports) -> Part {
+/// Tells the keeper what became of notices; says so when the last of them is told.
+pub(super) async fn report(
+    house: Arc<House>,
+    mut reports: Reports,
+    all_told: oneshot::Sender<()>,
+) -> Part {
     while let Some(report) = reports.recv().await {
         let Report {
             notice,
@@ -54,6 +58,7 @@ pub(super) async fn report(house: Arc<House>, mut reports: Reports) -> Part {
         };
         house.keeper.tell(Event::Tried(tried)).await;
     }
+    let _heard = all_told.send(()).is_ok();
     std::future::pending().await
 }
 

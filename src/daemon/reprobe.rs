@@ -1,8 +1,9 @@
 //! A few more probes right after one that saw a bypass: they say whether every replica lets
 //! strangers in, or one of several.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -12,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::watchlist::Watchlist;
 use crate::clock::SharedClock;
 use crate::domain::check::CheckId;
-use crate::domain::endpoint::Endpoint;
+use crate::domain::endpoint::{Endpoint, Origin};
 use crate::keeper::{Observed, Reprobe, Reprobed};
 
 /// How many there are at most.
@@ -24,6 +25,9 @@ const WITHIN: Duration = Duration::from_millis(900);
 /// One begins this long after the one before, so that whoever spreads the load has moved on.
 const APART: Duration = Duration::from_millis(100);
 
+/// One origin is shown credentials again that it must refuse no oftener than this.
+const BETWEEN: Duration = Duration::from_secs(5);
+
 /// How many may be under way: a thousand doors may open at once, and the others are watched still.
 const ABREAST: usize = 96;
 
@@ -32,6 +36,8 @@ const ABREAST: usize = 96;
 pub(super) struct Reprober {
     clock: SharedClock,
     places: Arc<Semaphore>,
+    /// When each origin was last shown credentials again that it must refuse.
+    shown: Arc<Mutex<HashMap<Origin, Instant>>>,
 }
 
 impl Reprober {
@@ -39,14 +45,34 @@ impl Reprober {
         Self {
             clock,
             places: Arc::new(Semaphore::new(ABREAST)),
+            shown: Arc::default(),
         }
+    }
+
+    /// Whether there is leave to knock again: not where an origin was shown made-up credentials a
+    /// moment ago, because a hundred doors behind one gateway may open at once, and who shows it so
+    /// many is shut out.
+    fn may_run(&self, errand: &Reprobe, now: Instant) -> bool {
+        let mut checks = errand.endpoint.checks.iter();
+        let check = checks.find(|check| check.name == errand.check.check);
+        if !check.is_some_and(|check| check.persona.shows_refused_credential()) {
+            return true;
+        }
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.retain(|_, at| now.saturating_duration_since(*at) < BETWEEN);
+        shown.insert(errand.endpoint.origin(), now).is_none()
     }
 
     /// What re-probes see; those that get no place in time are not made.
     pub(super) async fn run(&self, watchlist: Arc<Watchlist>, errand: Reprobe) -> Reprobed {
         let begun = Instant::from_std(self.clock.monotonic());
+        let times = if self.may_run(&errand, begun) {
+            TIMES
+        } else {
+            0
+        };
         let mut knocks = JoinSet::new();
-        for number in 0..TIMES {
+        for number in 0..times {
             let endpoint = match errand.address.filter(|_| number == 0) {
                 Some(address) => pinned(&errand.endpoint, address),
                 None => Arc::clone(&errand.endpoint),

@@ -93,6 +93,8 @@ pub(super) struct Service {
     pub(super) house: Arc<House>,
     parts: JoinSet<Part>,
     close_web: oneshot::Sender<()>,
+    /// Comes when the keeper was told of every try to tell a notice.
+    all_told: oneshot::Receiver<()>,
 }
 
 impl Service {
@@ -165,7 +167,7 @@ impl Service {
         });
         house.take_up(adoption, entries).await;
         parts.spawn(errands::run(Arc::clone(&house), to_do));
-        open_post(&mut parts, &house, reports, told);
+        let all_told = open_post(&mut parts, &house, reports, told);
         parts.spawn(errands::send(sending));
         parts.spawn(run_schedule(Arc::clone(&house), inbox));
         parts.spawn(follow_pace(Arc::clone(&house)));
@@ -175,6 +177,7 @@ impl Service {
             house,
             parts,
             close_web,
+            all_told,
         })
     }
 
@@ -206,6 +209,9 @@ impl Service {
             error!("what is to be told was not handed over in time");
         }
         house.sender.finish(LAST_LETTERS).await;
+        let _told_or_late = tokio::time::timeout(CLOSE_WITHIN, self.all_told)
+            .await
+            .is_ok();
         // The port goes on for as long as there is something to see.
         let _closing = self.close_web.send(()).is_ok();
         let ended = tokio::time::timeout(CLOSE_WITHIN, house.keeper.end()).await;
@@ -228,10 +234,12 @@ fn open_post(
     house: &Arc<House>,
     reports: Reports,
     told: watch::Receiver<ToldAlertmanagers>,
-) {
-    parts.spawn(errands::report(Arc::clone(house), reports));
+) -> oneshot::Receiver<()> {
+    let (tell_all, all_told) = oneshot::channel();
+    parts.spawn(errands::report(Arc::clone(house), reports, tell_all));
     let resender = Resender::new(house.post.alertmanagers.clone(), told);
     parts.spawn(errands::repeat(resender));
+    all_told
 }
 
 async fn open_store(

@@ -67,6 +67,7 @@ impl Live {
                 self.point_out(place, &id);
             }
         }
+        self.repeats_changed = true;
         self.bury(now)
     }
 

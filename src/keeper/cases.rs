@@ -1,6 +1,6 @@
 //! The incidents of all checks: opened, changed and ended as the casebooks say.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -16,6 +16,9 @@ const REMEMBERED: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Cases {
     books: HashMap<CheckId, Casebook>,
+    /// When the books of those that flap will have something to say.
+    calm: BTreeSet<(Timestamp, CheckId)>,
+    calm_at: HashMap<CheckId, Timestamp>,
     open: BTreeMap<IncidentId, Arc<Incident>>,
     by_check: HashMap<CheckId, BTreeMap<Class, IncidentId>>,
     /// The newest end first.
@@ -39,7 +42,8 @@ impl Cases {
         }
         for (key, incidents) in known {
             let book = Casebook::resumed(incidents.into_iter().map(Arc::as_ref));
-            cases.books.insert(key, book);
+            cases.books.insert(key.clone(), book);
+            cases.note_calm(&key);
         }
         cases
     }
@@ -56,21 +60,36 @@ impl Cases {
 
     /// Lets go of a book that says nothing any more.
     pub(super) fn tidy(&mut self, check: &CheckId, now: Timestamp) {
+        self.note_calm(check);
         if self.books.get(check).is_some_and(|book| book.is_blank(now)) {
             self.books.remove(check);
         }
     }
 
+    /// Notes when a book will have something to say, now that something was written into it.
+    fn note_calm(&mut self, check: &CheckId) {
+        let at = self.books.get(check).and_then(Casebook::calm_at);
+        if at == self.calm_at.get(check).copied() {
+            return;
+        }
+        if let Some(before) = self.calm_at.remove(check) {
+            self.calm.remove(&(before, check.clone()));
+        }
+        if let Some(at) = at {
+            self.calm_at.insert(check.clone(), at);
+            self.calm.insert((at, check.clone()));
+        }
+    }
+
     /// When the first of the books has something to say as time passes.
     pub(super) fn next_calm(&self) -> Option<Timestamp> {
-        self.books.values().filter_map(Casebook::calm_at).min()
+        self.calm.first().map(|(at, _)| *at)
     }
 
     /// Checks whose books have something to say as time passes.
     pub(super) fn to_be_calm(&self, now: Timestamp) -> Vec<CheckId> {
-        let books = self.books.iter();
-        let due = books.filter(|(_, book)| book.calm_at().is_some_and(|at| at <= now));
-        due.map(|(key, _)| key.clone()).collect()
+        let due = self.calm.iter().take_while(|(at, _)| *at <= now);
+        due.map(|(_, check)| check.clone()).collect()
     }
 
     /// Puts a new incident, or a changed one, among the others.
@@ -150,6 +169,7 @@ impl Cases {
     /// Forgets what was counted of a check that is watched no more.
     pub(super) fn drop_books(&mut self, check: &CheckId) {
         self.books.remove(check);
+        self.note_calm(check);
     }
 
     /// What is open at a check.

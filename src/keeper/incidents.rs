@@ -133,6 +133,7 @@ impl Live {
 
     /// An incident is as it is now for the store and for those who are to be told.
     pub(super) fn publish(&mut self, incident: &Arc<Incident>, now: Moment) {
+        self.repeats_changed = true;
         self.unsaved.incident(Arc::clone(incident));
         self.dispatch.take(incident, now.steady);
     }
@@ -217,6 +218,10 @@ impl Live {
 
     /// The open incidents that each Alertmanager was told of, by its address.
     pub(super) fn told_alertmanagers(&self) -> ToldAlertmanagers {
+        let mut ways = self.policy.receivers.values().flatten();
+        if !ways.any(|way| matches!(way, Way::Alertmanager(_))) {
+            return Vec::new();
+        }
         let mut told: BTreeMap<&str, Vec<Arc<Incident>>> = BTreeMap::new();
         for (receiver, incident) in self.dispatch.known() {
             let ways = self.policy.receivers.get(receiver).into_iter().flatten();
@@ -229,12 +234,6 @@ impl Live {
         let told = told.into_iter();
         told.map(|(url, incidents)| (url.to_owned(), incidents))
             .collect()
-    }
-
-    /// Whether some receiver has an Alertmanager.
-    pub(super) fn has_alertmanagers(&self) -> bool {
-        let mut ways = self.policy.receivers.values().flatten();
-        ways.any(|way| matches!(way, Way::Alertmanager(_)))
     }
 
     /// Looks for incidents that have become calm, and for notices that are due.
@@ -257,6 +256,7 @@ impl Live {
         for draft in drafts {
             told.push(self.owe(draft, now));
         }
+        self.repeats_changed |= !tellings.is_empty();
         self.unsaved.tellings.extend(tellings);
         if memo.is_some() {
             self.unsaved.memo = memo;
@@ -270,7 +270,7 @@ impl Live {
         let notice = Notice {
             incidents: incidents.collect(),
             id: draft.id,
-            created_at: now.wall,
+            created_at: self.creation(now),
             occasion: match draft.occasion {
                 Occasion::Heartbeat(_) => Occasion::Heartbeat(self.heartbeat(now)),
                 other @ (Occasion::Opened { .. }
@@ -290,6 +290,23 @@ impl Live {
         self.unsaved.notice(Arc::clone(&owed));
         self.errands.push(Errand::Tell(Arc::clone(&owed)));
         Told::Owed(owed)
+    }
+
+    /// When a notice was decided on. A later one is never earlier, even where the clock was set back:
+    /// they are told in this order.
+    fn creation(&mut self, now: Moment) -> Timestamp {
+        let next = self
+            .created_at
+            .saturating_add(SignedDuration::from_micros(1));
+        let next = next.unwrap_or(Timestamp::MAX);
+        // One from the far future was made under a clock that was wrong by more than is worth this.
+        let is_near = next.duration_since(now.wall) <= SignedDuration::from_hours(24);
+        self.created_at = if is_near {
+            next.max(now.wall)
+        } else {
+            now.wall
+        };
+        self.created_at
     }
 
     /// An incident that goes on is told as it is now, one that ended as it was.

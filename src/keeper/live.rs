@@ -49,6 +49,10 @@ pub(super) struct Live {
     pub(super) is_begun: bool,
     /// Notices, owed and told.
     pub(super) outbox: Outbox,
+    /// When the last notice was decided on.
+    pub(super) created_at: Timestamp,
+    /// Whether Alertmanagers may have to be told of other incidents than before.
+    pub(super) repeats_changed: bool,
     /// What others are to do.
     pub(super) errands: Vec<Errand>,
     /// Who is told of what.
@@ -96,6 +100,8 @@ impl Live {
             dispatch: Dispatch::new(Arc::default(), Restored::default(), 0, now),
             is_begun: false,
             outbox: Outbox::resumed(&saved.notices),
+            created_at: last_notice(&saved),
+            repeats_changed: false,
             errands: Vec::new(),
             policy: Arc::default(),
             presentations: BTreeMap::new(),
@@ -258,4 +264,10 @@ impl Live {
         let endpoint = Arc::make_mut(self.endpoints.get_mut(place.endpoint)?);
         endpoint.checks.get_mut(place.check).map(Arc::make_mut)
     }
+}
+
+/// When the last notice of a former run was decided on.
+fn last_notice(saved: &Saved) -> Timestamp {
+    let created = saved.notices.iter().map(|owed| owed.notice.created_at);
+    created.max().unwrap_or(Timestamp::MIN)
 }

@@ -1,6 +1,6 @@
 //! Notices that are owed, and what became of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -29,6 +29,8 @@ pub struct Tried {
 pub(super) struct Outbox {
     owed: BTreeMap<(Timestamp, NoticeId), Arc<Owed>>,
     created: HashMap<NoticeId, Timestamp>,
+    /// Those of which nothing is owed any more, in the order in which that came about.
+    finished: VecDeque<(Timestamp, NoticeId)>,
 }
 
 impl Outbox {
@@ -49,7 +51,6 @@ impl Outbox {
                 .collect(),
         });
         self.put(Arc::clone(&owed));
-        self.tidy();
         owed
     }
 
@@ -57,12 +58,17 @@ impl Outbox {
     pub(super) fn note(&mut self, tried: Tried) -> Option<Arc<Owed>> {
         let created = *self.created.get(&tried.notice)?;
         let owed = self.owed.get_mut(&(created, tried.notice))?;
+        let was_pending = owed.is_pending();
         let changed = Arc::make_mut(owed);
         changed
             .deliveries
             .get_mut(&tried.way)?
             .note(tried.attempt, tried.at);
-        Some(Arc::clone(owed))
+        let owed = Arc::clone(owed);
+        if was_pending && !owed.is_pending() {
+            self.finish(&owed);
+        }
+        Some(owed)
     }
 
     /// Those that are still owed, the oldest first.
@@ -85,16 +91,21 @@ impl Outbox {
     fn put(&mut self, owed: Arc<Owed>) {
         let (created, id) = (owed.notice.created_at, owed.notice.id.clone());
         self.created.insert(id.clone(), created);
+        if !owed.is_pending() {
+            self.finish(&owed);
+        }
         self.owed.insert((created, id), owed);
     }
 
-    fn tidy(&mut self) {
-        let finished = self.owed.iter().filter(|(_, owed)| !owed.is_pending());
-        let finished: Vec<_> = finished.map(|(key, _)| key.clone()).collect();
-        let surplus = finished.len().saturating_sub(REMEMBERED);
-        for key in finished.iter().take(surplus) {
-            self.owed.remove(key);
-            self.created.remove(&key.1);
+    /// Nothing of a notice is owed any more: it is remembered for a while.
+    fn finish(&mut self, owed: &Owed) {
+        let key = (owed.notice.created_at, owed.notice.id.clone());
+        self.finished.push_back(key);
+        if self.finished.len() > REMEMBERED
+            && let Some(oldest) = self.finished.pop_front()
+        {
+            self.created.remove(&oldest.1);
+            self.owed.remove(&oldest);
         }
     }
 }

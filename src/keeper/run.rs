@@ -182,9 +182,10 @@ impl Desk {
 
     /// Hands over what others are to do; a notice goes once it is on the disk.
     fn run_errands(&mut self) {
-        if !self.live.errands.is_empty() && self.live.has_alertmanagers() {
-            let told = self.live.told_alertmanagers();
-            self.neighbours.repeated.send_replace(told);
+        let mut errands = self.live.errands.iter();
+        if errands.any(|errand| matches!(errand, Errand::Tell(_))) {
+            // The end of an incident must be out of what is repeated before it is told.
+            self.publish_repeats();
         }
         for errand in std::mem::take(&mut self.live.errands) {
             let way = match errand {
@@ -193,6 +194,18 @@ impl Desk {
             };
             // Whoever would do it is gone only where the program ends.
             let _sent = way.send(errand).is_ok();
+        }
+    }
+
+    /// Has Alertmanagers be told again of what they know, as that is now.
+    fn publish_repeats(&mut self) {
+        if std::mem::take(&mut self.live.repeats_changed) {
+            let told = self.live.told_alertmanagers();
+            self.neighbours.repeated.send_if_modified(|before| {
+                let changed = *before != told;
+                *before = told;
+                changed
+            });
         }
     }
 
@@ -232,6 +245,7 @@ impl Desk {
             self.renewals = renewals;
             self.live.unsaved.checks = self.live.ids().collect();
         }
+        self.publish_repeats();
         let mut told: Vec<Told> = self.live.note_store(trouble).into_iter().collect();
         let now = self.now();
         told.extend(self.live.look_round(now));

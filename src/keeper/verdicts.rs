@@ -152,7 +152,9 @@ impl Live {
         let Reprobed { incident, observed } = reprobed;
         let judged = observed.iter().filter_map(|observed| {
             let place = self.place(&observed.id)?;
+            // Under another definition it says nothing.
             let endpoint = self.endpoint(place)?;
+            Arc::ptr_eq(&endpoint, &observed.endpoint).then_some(())?;
             Some(self.judge(place, &endpoint, observed))
         });
         let judged: Vec<Judgement> = judged.collect();
