@@ -21,7 +21,7 @@ use super::watchlist::Watchlist;
 use super::{errands, places};
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::keeper::{Keeper, Neighbours, ToldAlertmanagers};
+use crate::keeper::{Event, Keeper, Neighbours, ToldAlertmanagers};
 use crate::metrics::{Metrics, MetricsError};
 use crate::notify::{HttpError, Limits, Reports, Resender, Sender};
 use crate::schedule::{self, Agenda, Command, Start};
@@ -194,6 +194,7 @@ impl Service {
     pub(super) async fn stop(mut self) {
         let house = Arc::clone(&self.house);
         house.stopping.store(true, Ordering::Relaxed);
+        house.keeper.tell(Event::Stopping).await;
         let patience = house.longest_timeout().min(LAST_PROBES) + Duration::from_secs(1);
         let (ended, all_ended) = oneshot::channel();
         if house.commands.send(Command::Stop { ended }).await.is_ok()

@@ -58,6 +58,8 @@ pub enum Event {
         /// The faults, in one line.
         faults: String,
     },
+    /// The end has begun: nothing is probed any more.
+    Stopping,
     /// The end is near: what is to be told is told now. Answered when all of it was handed over.
     Hurried(oneshot::Sender<()>),
     /// Somebody wants to see everything.

@@ -56,6 +56,35 @@ impl Live {
             .collect()
     }
 
+    /// A password that was rejected is not shown again for a while, for the sake of the account. So
+    /// the rejection stands: no second one will come to confirm it, although nothing is mended.
+    pub(super) fn weigh_hold(&mut self, id: &CheckId, now: Moment) -> Vec<Told> {
+        let Some(place) = self.place(id) else {
+            return Vec::new();
+        };
+        let (Some(endpoint), Some(status)) = (self.endpoint(place), self.status(place)) else {
+            return Vec::new();
+        };
+        let last = status.last.iter().flat_map(|seen| &seen.judgement.findings);
+        let lockouts = last.filter(|finding| finding.reason.class() == Class::Lockout);
+        let judgement = Judgement::of(lockouts.cloned().collect());
+        if judgement.worst().is_none() || self.cases.of(id, Class::Lockout).is_some() {
+            return Vec::new();
+        }
+        let step = Step {
+            judgement: &judgement,
+            certificate: None,
+            // Nothing came, so nothing else recovers by it.
+            answered: false,
+            at: now.steady,
+        };
+        let transitions = self.cases.book(id).advance(&step, &endpoint.confirm);
+        self.cases.tidy(id, now.wall);
+        let told = transitions.into_iter();
+        told.filter_map(|transition| self.turn(place, id, transition, now))
+            .collect()
+    }
+
     /// Takes a transition in.
     fn turn(
         &mut self,

@@ -49,6 +49,8 @@ pub(super) struct Live {
     pub(super) is_begun: bool,
     /// Notices, owed and told.
     pub(super) outbox: Outbox,
+    /// Whether the end has begun.
+    is_stopping: bool,
     /// When the last notice was decided on.
     pub(super) created_at: Timestamp,
     /// Whether Alertmanagers may have to be told of other incidents than before.
@@ -100,6 +102,7 @@ impl Live {
             dispatch: Dispatch::new(Arc::default(), Restored::default(), 0, now),
             is_begun: false,
             outbox: Outbox::resumed(&saved.notices),
+            is_stopping: false,
             created_at: last_notice(&saved),
             repeats_changed: false,
             errands: Vec::new(),
@@ -119,6 +122,10 @@ impl Live {
             Event::Observed(observed) => self.observed(*observed, now).unwrap_or_default(),
             Event::Held { id, hold } => {
                 self.held(&id, hold);
+                self.weigh_hold(&id, now)
+            }
+            Event::Stopping => {
+                self.is_stopping = true;
                 Vec::new()
             }
             Event::Adopted(adoption) => self.adopt(adoption, now),
@@ -195,6 +202,10 @@ impl Live {
     pub(super) fn look_round(&mut self, now: Moment) -> Vec<Told> {
         self.forgive_pause(now);
         let mut told = Vec::new();
+        // Where nothing is probed any more, no verdict is too old.
+        if self.is_stopping {
+            return told;
+        }
         for place in self.stale_places(now) {
             told.extend(self.stale(place, now));
         }
