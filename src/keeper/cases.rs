@@ -158,6 +158,12 @@ impl Cases {
         of_check.map_or_else(Vec::new, |all| all.keys().copied().collect())
     }
 
+    /// What is open of a class, at any check.
+    pub(super) fn open_of(&self, class: Class) -> impl Iterator<Item = &Arc<Incident>> {
+        let open = self.open.values();
+        open.filter(move |incident| incident.class == class)
+    }
+
     /// How many are open.
     pub(super) fn count(&self) -> usize {
         self.open.len()

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::event::Moment;
+use super::live::Live;
+use super::told::Told;
 use crate::domain::finding::Class;
 use crate::domain::notice::Isolation;
 use crate::domain::status::{EndpointStatus, Seen};
@@ -12,9 +16,12 @@ use crate::domain::status::{EndpointStatus, Seen};
 /// Fewer hosts than this may well fail together.
 const FEWEST: usize = 5;
 
+/// When most hosts can be reached again, the others are given this long at most.
+const LONGEST_RECOVERY: Duration = Duration::from_mins(10);
+
 /// What is seen of the hosts that are watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outlook {
+enum Outlook {
     /// Five or more hosts, and over half of all, met nothing but outages within two intervals.
     Isolated(Isolation),
     /// Too few for that.
@@ -22,11 +29,11 @@ pub(super) enum Outlook {
 }
 
 impl Outlook {
-    pub(super) fn is_isolated(self) -> bool {
+    fn is_isolated(self) -> bool {
         self.isolation().is_some()
     }
 
-    pub(super) fn isolation(self) -> Option<Isolation> {
+    fn isolation(self) -> Option<Isolation> {
         match self {
             Self::Isolated(isolation) => Some(isolation),
             Self::Connected => None,
@@ -34,8 +41,44 @@ impl Outlook {
     }
 }
 
+impl Live {
+    /// Looks for signs that this monitor is cut off, or that it no longer is.
+    pub(super) fn look_for_isolation(&mut self, now: Moment) -> Option<Told> {
+        let outlook = outlook(&self.endpoints, now.wall)?;
+        if outlook.is_isolated() {
+            self.rejoined = None;
+        }
+        if outlook.is_isolated() == self.monitor.isolated {
+            return None;
+        }
+        if self.monitor.isolated && !self.is_back_in_order(now) {
+            return None;
+        }
+        self.rejoined = None;
+        self.monitor.isolated = outlook.is_isolated();
+        self.dispatch.isolated(outlook.isolation(), now.steady);
+        Some(Told::Isolated(self.monitor.isolated))
+    }
+
+    /// Whether hosts that can be reached again have had the time to recover: an outage that is about
+    /// to end need not be told any more.
+    fn is_back_in_order(&mut self, now: Moment) -> bool {
+        let (since, begun) = *self.rejoined.get_or_insert((now.wall, now.monotonic));
+        if now.monotonic.saturating_duration_since(begun) >= LONGEST_RECOVERY {
+            return true;
+        }
+        let mut outages = self.cases.open_of(Class::Outage);
+        outages.all(|incident| {
+            let place = self.place(&incident.check);
+            let status = place.and_then(|place| self.status(place));
+            let last = status.and_then(|status| status.last.as_ref());
+            last.is_some_and(|seen| seen.at > since && is_outage(seen))
+        })
+    }
+}
+
 /// Looks at what the hosts met lately; `None` where most of them met nothing yet, as after a start.
-pub(super) fn outlook(endpoints: &[Arc<EndpointStatus>], now: Timestamp) -> Option<Outlook> {
+fn outlook(endpoints: &[Arc<EndpointStatus>], now: Timestamp) -> Option<Outlook> {
     let mut hosts: BTreeMap<&str, Host> = BTreeMap::new();
     for status in endpoints {
         let endpoint = &status.endpoint;

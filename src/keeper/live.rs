@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use super::cases::Cases;
 use super::errand::Errand;
 use super::event::{Event, Moment};
-use super::isolation;
 use super::outbox::Outbox;
 use super::told::Told;
 use super::unsaved::Unsaved;
@@ -60,6 +59,8 @@ pub(super) struct Live {
     pub(super) probes: u64,
     /// When the last heartbeat of this run was, and how many probes there had been.
     pub(super) heartbeat: Option<(Timestamp, u64)>,
+    /// When most hosts could be reached again, while it is waited for the others.
+    pub(super) rejoined: Option<(Timestamp, Instant)>,
     /// When verdicts that have become too old were last looked for.
     looked_at: Option<Instant>,
 }
@@ -100,6 +101,7 @@ impl Live {
             presentations: BTreeMap::new(),
             probes: 0,
             heartbeat: None,
+            rejoined: None,
             looked_at: None,
             saved,
         }
@@ -184,13 +186,7 @@ impl Live {
         for place in self.stale_places(now) {
             told.extend(self.stale(place, now));
         }
-        if let Some(outlook) = isolation::outlook(&self.endpoints, now.wall)
-            && outlook.is_isolated() != self.monitor.isolated
-        {
-            self.monitor.isolated = outlook.is_isolated();
-            self.dispatch.isolated(outlook.isolation(), now.steady);
-            told.push(Told::Isolated(self.monitor.isolated));
-        }
+        told.extend(self.look_for_isolation(now));
         told
     }
 
