@@ -3,6 +3,7 @@
 mod adoption;
 mod drift;
 mod incidents;
+mod monitor;
 mod told;
 mod verdicts;
 mod years;
@@ -311,6 +312,13 @@ fn keep(saved: &mut Saved, batch: Batch) {
         saved.silences.push(silence);
     }
     saved.memo = batch.memo.unwrap_or_else(|| saved.memo.clone());
+}
+
+/// What notices are about, by name.
+fn occasions(owed: &[Arc<Owed>]) -> Vec<&'static str> {
+    owed.iter()
+        .map(|owed| owed.notice.occasion.as_str())
+        .collect()
 }
 
 fn id_of(text: &str) -> CheckId {
