@@ -53,22 +53,22 @@ impl Live {
             self.watches.push(watch);
         }
         self.set_patience();
-        self.unsaved
-            .checks
-            .extend(std::mem::take(&mut before.changed));
+        let changed = std::mem::take(&mut before.changed);
+        self.unsaved.checks.extend(changed.iter().cloned());
         self.unsaved.removed.extend(before.left());
         self.saved = Saved::default();
         self.monitor.reload = Reload {
             succeeded_at: now.wall,
             failure: None,
         };
+        self.repeats_changed = true;
+        let told = self.bury(&changed, now);
         for id in self.cases.checks() {
             if let Some(place) = self.place(&id) {
                 self.point_out(place, &id);
             }
         }
-        self.repeats_changed = true;
-        self.bury(now)
+        told
     }
 
     /// Goes on with what a former run was to say.

@@ -20,6 +20,7 @@ use crate::domain::notice::{
     Account, Attempt, Decided, Draft, Heartbeat, Notice, Occasion, Story, Way,
 };
 use crate::domain::reproduction::Presentation;
+use crate::domain::status::CheckStatus;
 
 /// How long the notice of a bypass waits for what re-probes find.
 pub(super) const REPROBE_WITHIN: Duration = Duration::from_secs(1);
@@ -99,7 +100,13 @@ impl Live {
             }
             Transition::Ended { class, resolution } => {
                 let end = (now.wall, resolution);
-                let incident = self.cases.end(id, class, end)?;
+                let mut incident = self.cases.end(id, class, end)?;
+                let beside = self.still_wrong(place, class);
+                if incident.story.beside != beside {
+                    let incident = Arc::make_mut(&mut incident);
+                    Arc::make_mut(&mut incident.story).beside = beside;
+                }
+                self.cases.replace(Arc::clone(&incident));
                 self.publish(&incident, now);
                 Some(Told::Ended(incident))
             }
@@ -108,6 +115,16 @@ impl Live {
         };
         self.point_out(place, id);
         told
+    }
+
+    /// What else is wrong with a check while a class of it recovers.
+    fn still_wrong(&self, place: Place, class: Class) -> Vec<Finding> {
+        let findings = self
+            .status(place)
+            .into_iter()
+            .flat_map(CheckStatus::findings);
+        let others = findings.filter(|finding| finding.reason.class() != class);
+        others.cloned().collect()
     }
 
     fn open(
@@ -393,10 +410,13 @@ impl Live {
             .extend(pending.map(|owed| Errand::Tell(Arc::clone(owed))));
     }
 
-    /// Ends the incidents of checks that are watched no more.
-    pub(super) fn bury(&mut self, now: Moment) -> Vec<Told> {
+    /// Ends the incidents of checks that are watched no more, and of those that ask something else by
+    /// now: nobody will know whether what was wrong is mended.
+    pub(super) fn bury(&mut self, changed: &[CheckId], now: Moment) -> Vec<Told> {
         let gone = self.cases.checks().into_iter();
-        let gone: Vec<CheckId> = gone.filter(|id| self.place(id).is_none()).collect();
+        let gone: Vec<CheckId> = gone
+            .filter(|id| changed.contains(id) || self.place(id).is_none())
+            .collect();
         let mut told = Vec::new();
         for id in gone {
             for class in self.cases.open_at(&id) {

@@ -49,8 +49,8 @@ pub(super) struct Live {
     pub(super) is_begun: bool,
     /// Notices, owed and told.
     pub(super) outbox: Outbox,
-    /// Whether the end has begun.
-    is_stopping: bool,
+    /// Since when nothing is probed any more, where the end has begun.
+    stopping_at: Option<Timestamp>,
     /// When the last notice was decided on.
     pub(super) created_at: Timestamp,
     /// Whether Alertmanagers may have to be told of other incidents than before.
@@ -102,7 +102,7 @@ impl Live {
             dispatch: Dispatch::new(Arc::default(), Restored::default(), 0, now),
             is_begun: false,
             outbox: Outbox::resumed(&saved.notices),
-            is_stopping: false,
+            stopping_at: None,
             created_at: last_notice(&saved),
             repeats_changed: false,
             errands: Vec::new(),
@@ -125,7 +125,7 @@ impl Live {
                 self.weigh_hold(&id, now)
             }
             Event::Stopping => {
-                self.is_stopping = true;
+                self.stopping_at = Some(now.wall);
                 Vec::new()
             }
             Event::Adopted(adoption) => self.adopt(adoption, now),
@@ -203,7 +203,7 @@ impl Live {
         self.forgive_pause(now);
         let mut told = Vec::new();
         // Where nothing is probed any more, no verdict is too old.
-        if self.is_stopping {
+        if self.stopping_at.is_some() {
             return told;
         }
         for place in self.stale_places(now) {

@@ -121,6 +121,7 @@ impl Play {
             match errand {
                 Errand::Tell(notice) => owed.push(notice),
                 Errand::Reprobe(reprobe) => self.reprobes.push(reprobe),
+                Errand::Caught(reply) => drop(reply),
             }
         }
         owed

@@ -22,7 +22,7 @@ pub struct Story {
     pub role: Role,
     /// Findings of the incident's class, the gravest first; never empty.
     pub findings: Vec<Finding>,
-    /// What else is wrong with the check.
+    /// What else is wrong with the check; of an incident that ended, what was still wrong then.
     pub beside: Vec<Finding>,
     /// The status line as received, such as `HTTP/1.1 200 OK`; `None` where no answer came.
     pub status_line: Option<String>,

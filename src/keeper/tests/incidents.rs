@@ -167,21 +167,41 @@ fn a_check_that_comes_back_after_its_removal_begins_anew() {
 }
 
 #[test]
-fn a_check_that_moves_to_another_url_keeps_its_incident() {
+fn a_check_that_asks_at_another_url_ends_its_incident_as_removed() {
     let mut play = Play::of(TOLD);
     play.meets("orders/anonymous", answer(200));
-    let before = play.newest();
     let moved = TOLD.replace("example.com/", "example.com/new");
     play.wait(60).apply(Event::Adopted(adoption(&moved)));
-    assert_eq!(play.newest(), before);
-    assert_eq!(
-        play.check("orders/anonymous").incident,
-        Some(before.id.clone())
-    );
-    for _ in 0..2 {
-        play.wait(60).meets("orders/anonymous", answer(401));
-    }
-    assert_eq!(resolution(&play), Some(Resolution::Recovered));
+    assert_eq!(resolution(&play), Some(Resolution::Removed));
+    assert_eq!(play.check("orders/anonymous").incident, None);
+}
+
+#[test]
+fn a_rejected_password_that_is_held_back_is_a_lockout_without_a_second_rejection() {
+    let mut play = Play::of(TOLD);
+    play.meets("orders/valid", answer(401));
+    assert_eq!(play.open(), []);
+    play.wait(60).hold("orders/valid", 900);
+    let open = play.open();
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert_eq!(play.newest().reason, Reason::CredentialRejected);
+}
+
+#[test]
+fn a_hold_alone_is_no_lockout() {
+    let mut play = Play::of(TOLD);
+    play.meets("orders/valid", answer(200));
+    play.wait(60).hold("orders/valid", 900);
+    assert_eq!(play.open(), []);
+}
+
+#[test]
+fn no_verdict_becomes_too_old_while_the_program_ends() {
+    let mut play = Play::of(TOLD);
+    play.meets("orders/anonymous", answer(401));
+    play.apply(Event::Stopping);
+    assert_eq!(play.wait(600).look_round(), []);
+    assert_eq!(play.open(), []);
 }
 
 #[test]
