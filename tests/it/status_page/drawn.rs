@@ -203,7 +203,7 @@ const BLESS: &str = "AUTHVIGIL_BLESS=1 cargo nextest run --test it status_page::
 fn the_picture_in_the_docs_is_a_drawing_of_the_page_and_small() {
     let file = Path::new("docs/images/status-page.png");
     if std::env::var_os("AUTHVIGIL_BLESS").is_some_and(|value| value == "1") {
-        let lab = served(&bad_day());
+        let lab = served(&alarmed(bad_day()));
         let view = View {
             width: 1280,
             height: 800,
