@@ -133,12 +133,12 @@ async fn a_way_that_left_the_configuration_is_a_dead_letter() {
 }
 
 /// The example of the document's page, and what it says of each signature, body, secret and moment.
-const CHECK: &str = r#"
+const CHECK: &str = r"
 import json, sys
 for given in json.load(sys.stdin):
     signature, body, secret, now = given
     print(is_genuine(signature, body.encode(), secret.encode(), now))
-"#;
+";
 
 /// What the documented example says of each of these.
 fn judged(cases: &serde_json::Value) -> Vec<String> {
