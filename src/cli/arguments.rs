@@ -114,15 +114,19 @@ pub(super) enum Include {
     WrongPassword,
 }
 
-/// Show how it works: a protected site and the daemon on loopback, and a lock that breaks
+/// Show how it works: a protected site, the daemon and a mailbox, and a lock that breaks
 ///
-/// The lock holds, breaks within ten seconds, and is mended; the status page and the metrics show
-/// what the daemon makes of it. Ctrl-C ends it, and nothing is left behind.
+/// The lock holds, breaks within ten seconds, and is mended; mail, metrics and status page show what
+/// the daemon makes of it. All of it is on loopback and in one directory. Ctrl-C ends it, and nothing
+/// is left behind, unless `--mail` says where to leave the mails.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// End after this time by itself: `500ms`, `30s`, `5m`
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub(super) length: Option<Duration>,
+    /// Write the mails into this directory and leave them there, rather than to remove them
+    #[arg(long = "mail", value_name = "DIRECTORY")]
+    pub(super) mailbox: Option<PathBuf>,
 }
 
 /// Print the page for a reason or a lint

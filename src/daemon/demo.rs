@@ -1,12 +1,17 @@
-//! The demo: a protected site on loopback and the daemon that watches it, in one process.
+//! The demo: a protected site on loopback, the daemon that watches it and a mailbox, in one process.
 //!
 //! The site's lock holds, breaks and is mended again, and what the daemon made of it is told.
 
+mod mail;
+
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+pub use mail::Mail;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -44,6 +49,8 @@ pub enum Scene {
         config: String,
         /// Where the status page is.
         address: SocketAddr,
+        /// The mailbox: a directory.
+        mailbox: PathBuf,
     },
     /// Every check passed.
     Holds(Report),
@@ -56,12 +63,25 @@ pub enum Scene {
         /// The lines of its metrics that tell it.
         metrics: Vec<String>,
     },
+    /// The mail that says so lies in the mailbox.
+    Mailed(Mail),
     /// The site is locked again.
     Mended,
     /// Every check passes again.
     HoldsAgain(Report),
+    /// The mail that says so lies in the mailbox, in the thread of the first one.
+    MailedAgain(Mail),
     /// Nothing more happens by itself.
     Waiting,
+}
+
+/// What may be asked of a demo.
+#[derive(Clone, Debug, Default)]
+pub struct DemoOptions {
+    /// When it ends by itself; `None` for never.
+    pub length: Option<Duration>,
+    /// A directory whose mails outlive the demo; else they end with it.
+    pub mailbox: Option<PathBuf>,
 }
 
 /// Why the demo cannot go on.
@@ -77,23 +97,24 @@ pub enum DemoError {
     #[error(transparent)]
     Serve(#[from] ServeError),
     /// The daemon sees nothing.
-    #[error("the daemon came to no verdict within {} s", PATIENCE.as_secs())]
+    #[error("the daemon came to no verdict, or wrote no mail, within {} s", PATIENCE.as_secs())]
     Stuck,
     /// What happens cannot be told.
     #[error("the demo cannot be told")]
     Told(#[source] std::io::Error),
 }
 
-/// Runs the demo until somebody asks for its end, or for so long; nothing of it is left behind.
+/// Runs the demo until somebody asks for its end, or for so long; nothing of it is left behind but
+/// the mails in a mailbox that was asked for.
 pub async fn demo(
     clock: SharedClock,
-    length: Option<Duration>,
+    options: DemoOptions,
     mut tell: impl FnMut(&Scene) -> std::io::Result<()>,
 ) -> Result<(), DemoError> {
     let mut signals = Signals::new().map_err(ServeError::Signals)?;
-    let stage = Stage::set(clock).await?;
+    let stage = Stage::set(clock, options.mailbox).await?;
     let over = async {
-        match length {
+        match options.length {
             Some(length) => sleep(length).await,
             None => std::future::pending().await,
         }
@@ -112,12 +133,13 @@ struct Stage {
     site: Site,
     service: Service,
     config: String,
+    mailbox: PathBuf,
     /// Removed when the demo ends.
     _state: TempDir,
 }
 
 impl Stage {
-    async fn set(clock: SharedClock) -> Result<Self, DemoError> {
+    async fn set(clock: SharedClock, mailbox: Option<PathBuf>) -> Result<Self, DemoError> {
         // Known to both sides and to nobody else; the site lives for minutes, on loopback.
         let password = format!("{:x}", clock.now().as_nanosecond());
         let pair = STANDARD.encode(format!("{USER}:{password}"));
@@ -125,9 +147,14 @@ impl Stage {
         let state = tempfile::Builder::new()
             .prefix("authvigil-demo-")
             .tempdir()?;
+        let mailbox = match mailbox {
+            Some(asked_for) => std::path::absolute(asked_for)?,
+            None => state.path().join("mail"),
+        };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, PORT))
             .or_else(|_taken| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
-        let text = config_text(site.address, listener.local_addr()?, &state, &password);
+        let addresses = (site.address, listener.local_addr()?);
+        let text = config_text(addresses, (state.path(), &mailbox), &password);
         let parsed = config::parse("demo.yaml".as_ref(), text.clone());
         let parsed = parsed.map_err(|faults| DemoError::Config(faults.to_string()))?;
         let reader = Reader::Text {
@@ -140,6 +167,7 @@ impl Stage {
             site,
             service,
             config: lines.collect::<Vec<_>>().join("\n"),
+            mailbox,
             _state: state,
         })
     }
@@ -152,18 +180,24 @@ impl Stage {
         tell(Scene::Started {
             config: self.config.clone(),
             address: self.service.house.address,
+            mailbox: self.mailbox.clone(),
         })?;
-        tell(Scene::Holds(self.wait_for(holds).await?))?;
+        tell(Scene::Holds(self.wait_for(holding).await?))?;
         sleep(PAUSE).await;
         self.site.set_lock(false);
         tell(Scene::Broken)?;
-        let report = self.wait_for(is_open).await?;
+        let report = self.wait_for(open).await?;
         let metrics = self.metrics().await;
         tell(Scene::Seen { report, metrics })?;
+        let first = self.wait_for(mail::of_break).await?;
+        let thread = first.message_id.clone();
+        tell(Scene::Mailed(first))?;
         sleep(OPEN).await;
         self.site.set_lock(true);
         tell(Scene::Mended)?;
-        tell(Scene::HoldsAgain(self.wait_for(holds).await?))?;
+        tell(Scene::HoldsAgain(self.wait_for(holding).await?))?;
+        let recovery = |snapshot: &Snapshot| mail::of_recovery(snapshot, &thread);
+        tell(Scene::MailedAgain(self.wait_for(recovery).await?))?;
         tell(Scene::Waiting)?;
         std::future::pending().await
     }
@@ -172,19 +206,19 @@ impl Stage {
         self.service.stop().await;
     }
 
-    /// Waits until the daemon's state is as wanted.
-    async fn wait_for(&self, wanted: fn(&Snapshot) -> bool) -> Result<Report, DemoError> {
+    /// Waits until the daemon's state shows what is looked for.
+    async fn wait_for<T>(&self, look: impl Fn(&Snapshot) -> Option<T>) -> Result<T, DemoError> {
         let looking = async {
             loop {
-                match self.service.house.keeper.snapshot(PATIENCE).await {
-                    Some(snapshot) if wanted(&snapshot) => return report(&snapshot),
-                    _ => sleep(Duration::from_millis(50)).await,
+                let snapshot = self.service.house.keeper.snapshot(PATIENCE).await;
+                match snapshot.and_then(|snapshot| look(&snapshot)) {
+                    Some(found) => return found,
+                    None => sleep(Duration::from_millis(50)).await,
                 }
             }
         };
-        timeout(PATIENCE, looking)
-            .await
-            .map_err(|_late| DemoError::Stuck)
+        let found = timeout(PATIENCE, looking).await;
+        found.map_err(|_late| DemoError::Stuck)
     }
 
     /// The metrics that tell of an open door.
@@ -197,26 +231,28 @@ impl Stage {
         let told = |line: &&str| {
             line.starts_with("authvigil_check_failing{")
                 || line.starts_with("authvigil_check_success{")
+                || line.starts_with("authvigil_incident_open{")
         };
         let text = String::from_utf8_lossy(&text).into_owned();
         text.lines().filter(told).map(ToOwned::to_owned).collect()
     }
 }
 
-fn holds(snapshot: &Snapshot) -> bool {
+/// What every check came to, once all of them pass.
+fn holding(snapshot: &Snapshot) -> Option<Report> {
     let mut checks = snapshot.endpoints.iter().flat_map(|it| &it.checks);
-    checks.all(|check| check.verdict() == Some(Verdict::Pass))
+    let holds = checks.all(|check| check.verdict() == Some(Verdict::Pass));
+    holds.then(|| report(snapshot))
 }
 
-/// Whether everybody who must be refused was seen to be let in.
-fn is_open(snapshot: &Snapshot) -> bool {
+/// What every check came to, once everybody who must be refused was seen to be let in.
+fn open(snapshot: &Snapshot) -> Option<Report> {
     let checks = snapshot.endpoints.iter().flat_map(|it| &it.checks);
     let open = checks.filter(|check| {
-        check
-            .findings()
-            .any(|finding| finding.reason.class() == Class::Bypass)
+        let mut findings = check.findings();
+        findings.any(|finding| finding.reason.class() == Class::Bypass)
     });
-    open.count() == 2
+    (open.count() == 2).then(|| report(snapshot))
 }
 
 fn report(snapshot: &Snapshot) -> Report {
@@ -238,10 +274,14 @@ fn report(snapshot: &Snapshot) -> Report {
     }
 }
 
-fn config_text(site: SocketAddr, web: SocketAddr, state: &TempDir, password: &str) -> String {
-    let state = state.path().join("authvigil.db");
+fn config_text(
+    (site, web): (SocketAddr, SocketAddr),
+    (state, mailbox): (&Path, &Path),
+    password: &str,
+) -> String {
     // A path may hold what YAML takes for its own.
-    let state = serde_json::Value::from(state.to_string_lossy());
+    let quoted = |path: &Path| Value::from(path.to_string_lossy());
+    let (state, mailbox) = (quoted(&state.join("authvigil.db")), quoted(mailbox));
     format!(
         "global:
   interval: 1s
@@ -261,6 +301,13 @@ endpoints:
     url: http://{site}/v1/orders
     credential: orders-reader
     challenge: Basic realm=\"orders\"
+alerting:
+  receivers:
+    - name: mailbox
+      file:
+        directory: {mailbox}
+  route:
+    receiver: mailbox
 "
     )
 }

@@ -32,7 +32,7 @@ mod watch;
 mod watchlist;
 
 pub use control::{AcceptedCheck, ControlError, Reply, Request, ask};
-pub use demo::{DemoError, Scene, demo};
+pub use demo::{DemoError, DemoOptions, Mail, Scene, demo};
 pub use notify_test::{NotifyTestError, TestResult, notify_test};
 pub use report::{CheckResult, Report, Summary};
 pub use run::{CheckError, CheckOptions, Progress, check_once, knock_once, real_time};

@@ -1,4 +1,4 @@
-//! `authvigil demo`: a lock that holds, breaks and is mended, and a place left clean.
+//! `authvigil demo`: a lock that holds, breaks and is mended, its mails, and a place left clean.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -20,10 +20,15 @@ struct Demo {
 
 impl Demo {
     fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts one with these arguments.
+    fn with(arguments: &[&str]) -> Self {
         let scene = Scene::new();
         fs::create_dir(scene.path().join("tmp")).unwrap();
         let mut child = scene
-            .command(&["demo"])
+            .command(&[&["demo"], arguments].concat())
             .env("TMPDIR", scene.path().join("tmp"))
             .stdout(Stdio::piped())
             .spawn()
@@ -50,7 +55,7 @@ impl Demo {
         text
     }
 
-    /// Interrupts it; the exit code, and what it left behind.
+    /// Interrupts it; the exit code, and how much it left behind.
     fn interrupt(mut self) -> (Option<i32>, usize) {
         let id = Pid::from_raw(self.child.id().try_into().unwrap());
         kill(id, Signal::SIGINT).unwrap();
@@ -81,8 +86,45 @@ fn the_demo_shows_a_lock_that_holds_and_breaks_and_leaves_nothing_behind() {
     assert!(!shown.contains("password:"), "{shown}");
     let shown = demo.until("Now somebody breaks it");
     assert!(!shown.contains("anonymous_admitted"), "{shown}");
-    let shown = demo.until("authvigil_check_failing{");
-    assert!(shown.contains("anonymous_admitted"), "{shown}");
+    let shown = demo.until("authvigil_incident_open{");
+    assert!(
+        shown.contains("authvigil_check_failing{endpoint=\"orders\",check=\"anonymous\""),
+        "{shown}"
+    );
+    assert_eq!(demo.interrupt(), (Some(0), 0));
+}
+
+#[test]
+fn the_demo_shows_the_mail_and_its_recovery_in_one_thread_and_keeps_them_where_asked() {
+    let box_of_mail = tempfile::tempdir().unwrap();
+    let directory = box_of_mail.path().join("new").join("mail");
+    let mut demo = Demo::with(&["--mail", directory.to_str().unwrap()]);
+    demo.until("Subject: [authvigil] CRITICAL bypass orders/");
+    let first = demo.until("Message-ID: ");
+    let first = first.rsplit("Message-ID: ").next().unwrap().trim();
+    let shown = demo.until(".eml");
+    assert!(shown.contains("HTTP/1.1 200 OK"), "{shown}");
+    demo.until("Subject: [authvigil] RESOLVED bypass orders/");
+    let shown = demo.until("In-Reply-To: ");
+    assert_eq!(
+        shown.rsplit("In-Reply-To: ").next().unwrap().trim(),
+        first,
+        "{shown}"
+    );
+    let recovery = demo.until(".eml");
+    let recovery = fs::read_to_string(recovery.lines().last().unwrap().trim()).unwrap();
+    assert_eq!(demo.interrupt(), (Some(0), 0));
+    assert!(
+        recovery.contains(&format!("In-Reply-To: {first}\r\n")),
+        "{recovery}"
+    );
+    assert!(fs::read_dir(directory).unwrap().count() >= 2);
+}
+
+#[test]
+fn a_demo_that_is_interrupted_at_its_start_leaves_nothing_behind() {
+    let mut demo = Demo::start();
+    demo.until("A protected site was started");
     assert_eq!(demo.interrupt(), (Some(0), 0));
 }
 

@@ -1,11 +1,14 @@
 //! What a webhook is sent, and what its answers mean.
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use authvigil::domain::notice::{Attempt, Way};
 use authvigil::domain::secret::SecretRef;
 use authvigil::notify::{Carried, Carrier as _, Outlook};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::json;
 use sha2::Sha256;
 
 use super::scene::{DOCUMENT, SECRET, carriers, opened, patience, post};
@@ -127,4 +130,51 @@ async fn a_way_that_left_the_configuration_is_a_dead_letter() {
         let carried = carriers.carry(&notice, &way).await;
         assert_eq!(carried.attempt.as_str(), "rejected", "{way}");
     }
+}
+
+/// The example of the document's page, and what it says of each signature, body, secret and moment.
+const CHECK: &str = r"
+import json, sys
+for given in json.load(sys.stdin):
+    signature, body, secret, now = given
+    print(is_genuine(signature, body.encode(), secret.encode(), now))
+";
+
+/// What the documented example says of each of these.
+fn judged(cases: &serde_json::Value) -> Vec<String> {
+    let page = std::fs::read_to_string("docs/reference/webhook.md").unwrap();
+    let (_, rest) = page.split_once("```python\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let mut python = Command::new("python3")
+        .args(["-c", &format!("{example}\n{CHECK}")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = python.stdin.take().unwrap();
+    stdin.write_all(cases.to_string().as_bytes()).unwrap();
+    drop(stdin);
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    said.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn the_documented_example_tells_a_genuine_post_from_others() {
+    let request = request().await;
+    let signature = request.header("x-authvigil-signature").unwrap();
+    let body = String::from_utf8(request.body.to_vec()).unwrap();
+    let time = signature.strip_prefix("t=").unwrap();
+    let time: i64 = time.split_once(',').unwrap().0.parse().unwrap();
+    let cases = json!([
+        [signature, body, SECRET, time + 60],
+        [signature, format!("{body} "), SECRET, time],
+        [signature, body, "another", time],
+        [signature, body, SECRET, time + 301],
+        ["", body, SECRET, time],
+        ["t=,v1=ä", body, SECRET, time],
+    ]);
+    let expected = ["True", "False", "False", "False", "False", "False"];
+    assert_eq!(judged(&cases), expected);
 }

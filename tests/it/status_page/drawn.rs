@@ -1,12 +1,17 @@
 //! What Chromium makes of the pages, served with the header that the web port sends.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use authvigil::domain::finding::{Reason, Verdict};
+use authvigil::domain::finding::{Finding, Reason, Verdict};
+use authvigil::domain::incident::Reproduced;
+use authvigil::domain::notice::{Attempt, Way};
 use authvigil::web::page;
+use jiff::ToSpan as _;
 use serde_json::{Value, json};
 
 use crate::support::browser::{Scheme, View, draw, visit};
+use crate::support::incidents::{email, incident, opened, owed, tried};
 use crate::support::lab::{Answer, Lab};
 use crate::support::snapshot::{State, alarmed, answer, bad_day, config, seen, silence, troubled};
 
@@ -199,14 +204,50 @@ fn the_browser_would_complain_of_a_style_in_the_markup() {
 
 const BLESS: &str = "AUTHVIGIL_BLESS=1 cargo nextest run --test it status_page::drawn::";
 
+/// How high the picture is: as much of the page as keeps it small.
+const HEIGHT: u32 = 840;
+
+/// The day of the picture: every door that stands open is an incident, and each receiver refuses in
+/// the words of its kind.
+fn pictured() -> State {
+    let mut state = alarmed(bad_day());
+    let day = &mut state.snapshot;
+    let lockout = Arc::make_mut(&mut day.incidents[1]);
+    let story = Arc::make_mut(&mut lockout.story);
+    story.findings = vec![Finding::new(
+        Reason::CredentialRejected,
+        "2xx",
+        "401 Unauthorized",
+    )];
+    let since = day.taken_at - 9.minutes();
+    let mut invalid = incident("orders/invalid", Reason::InvalidAdmitted, since);
+    invalid.reproduced = Some(Reproduced { again: 3, of: 3 });
+    let invalid = Arc::new(invalid);
+    let mail = [email("oncall@example.com")];
+    let told = owed("oncall", opened(), since, &[&invalid], &mail);
+    let delivered = Attempt::Delivered("250 2.0.0 queued".to_owned());
+    let told = tried(told, &delivered, since);
+    let busy = Attempt::Retried("HTTP 503".to_owned());
+    for notice in &mut day.notices {
+        for (way, delivery) in &mut Arc::make_mut(notice).deliveries {
+            if *way == Way::Webhook {
+                delivery.note(busy.clone(), since);
+            }
+        }
+    }
+    day.notices.insert(0, Arc::new(told));
+    day.incidents.insert(0, invalid);
+    state
+}
+
 #[test]
 fn the_picture_in_the_docs_is_a_drawing_of_the_page_and_small() {
     let file = Path::new("docs/images/status-page.png");
     if std::env::var_os("AUTHVIGIL_BLESS").is_some_and(|value| value == "1") {
-        let lab = served(&bad_day());
+        let lab = served(&pictured());
         let view = View {
             width: 1280,
-            height: 800,
+            height: HEIGHT,
             scheme: Scheme::Light,
         };
         draw(&lab.url("/"), view, file);
@@ -216,7 +257,7 @@ fn the_picture_in_the_docs_is_a_drawing_of_the_page_and_small() {
     let expected = [
         b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(),
         &1280_u32.to_be_bytes(),
-        &800_u32.to_be_bytes(),
+        &HEIGHT.to_be_bytes(),
     ];
     assert_eq!(bytes[..24], expected.concat());
     assert!(
