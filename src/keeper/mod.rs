@@ -15,6 +15,7 @@ mod incidents;
 mod isolation;
 mod live;
 mod notes;
+mod notices;
 mod outbox;
 mod owed;
 mod run;
