@@ -2,6 +2,7 @@
 //!
 //! The site's lock holds, breaks and is mended again, and what the daemon made of it is told.
 
+mod look;
 mod mail;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -16,13 +17,12 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 use super::reader::Reader;
-use super::report::{CheckResult, Report};
+use super::report::Report;
 use super::serve::Signals;
 use super::service::{ServeError, Service};
 use super::site::Site;
 use crate::clock::SharedClock;
 use crate::config;
-use crate::domain::finding::{Class, Verdict};
 use crate::domain::status::Snapshot;
 
 /// The user that the site knows.
@@ -182,11 +182,11 @@ impl Stage {
             address: self.service.house.address,
             mailbox: self.mailbox.clone(),
         })?;
-        tell(Scene::Holds(self.wait_for(holding).await?))?;
+        tell(Scene::Holds(self.wait_for(look::holding).await?))?;
         sleep(PAUSE).await;
         self.site.set_lock(false);
         tell(Scene::Broken)?;
-        let report = self.wait_for(open).await?;
+        let report = self.wait_for(look::open).await?;
         let metrics = self.metrics().await;
         tell(Scene::Seen { report, metrics })?;
         let first = self.wait_for(mail::of_break).await?;
@@ -195,7 +195,7 @@ impl Stage {
         sleep(OPEN).await;
         self.site.set_lock(true);
         tell(Scene::Mended)?;
-        tell(Scene::HoldsAgain(self.wait_for(holding).await?))?;
+        tell(Scene::HoldsAgain(self.wait_for(look::holding).await?))?;
         let recovery = |snapshot: &Snapshot| mail::of_recovery(snapshot, &thread);
         tell(Scene::MailedAgain(self.wait_for(recovery).await?))?;
         tell(Scene::Waiting)?;
@@ -235,42 +235,6 @@ impl Stage {
         };
         let text = String::from_utf8_lossy(&text).into_owned();
         text.lines().filter(told).map(ToOwned::to_owned).collect()
-    }
-}
-
-/// What every check came to, once all of them pass.
-fn holding(snapshot: &Snapshot) -> Option<Report> {
-    let mut checks = snapshot.endpoints.iter().flat_map(|it| &it.checks);
-    let holds = checks.all(|check| check.verdict() == Some(Verdict::Pass));
-    holds.then(|| report(snapshot))
-}
-
-/// What every check came to, once everybody who must be refused was seen to be let in.
-fn open(snapshot: &Snapshot) -> Option<Report> {
-    let checks = snapshot.endpoints.iter().flat_map(|it| &it.checks);
-    let open = checks.filter(|check| {
-        let mut findings = check.findings();
-        findings.any(|finding| finding.reason.class() == Class::Bypass)
-    });
-    (open.count() == 2).then(|| report(snapshot))
-}
-
-fn report(snapshot: &Snapshot) -> Report {
-    let results = snapshot.endpoints.iter().flat_map(|status| {
-        status.pairs().filter_map(|(check, known)| {
-            let seen = known.last.as_ref()?;
-            Some(CheckResult {
-                id: status.endpoint.check_id(check),
-                persona: check.persona.clone(),
-                url: status.shown_url(),
-                judgement: seen.judgement.clone(),
-                observation: seen.observation.clone(),
-            })
-        })
-    });
-    Report {
-        started_at: snapshot.started_at,
-        results: results.collect(),
     }
 }
 
