@@ -29,6 +29,7 @@ impl Live {
             presentations,
         } = adoption;
         self.policy = Arc::clone(&policy);
+        self.retell = true;
         self.presentations = presentations;
         if self.is_begun {
             self.dispatch.adopt(policy, now.steady);

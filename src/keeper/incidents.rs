@@ -98,7 +98,7 @@ impl Live {
             class,
             reason: finding.reason,
             severity: finding.severity,
-            since,
+            since: now.wall_of(since),
             opened_at: now.wall,
             ended: None,
             reproduced: None,
@@ -134,6 +134,7 @@ impl Live {
     /// An incident is as it is now for the store and for those who are to be told.
     pub(super) fn publish(&mut self, incident: &Arc<Incident>, now: Moment) {
         self.unsaved.incident(Arc::clone(incident));
+        self.retell = true;
         self.dispatch.take(incident, now.steady);
     }
 
@@ -220,12 +221,6 @@ impl Live {
             .collect()
     }
 
-    /// Whether some receiver has an Alertmanager.
-    pub(super) fn has_alertmanagers(&self) -> bool {
-        let mut ways = self.policy.receivers.values().flatten();
-        ways.any(|way| matches!(way, Way::Alertmanager(_)))
-    }
-
     /// Looks for incidents that have become calm, and for notices that are due.
     pub(super) fn say_what_is_due(&mut self, now: Moment) -> Vec<Told> {
         let mut told = Vec::new();
@@ -246,6 +241,7 @@ impl Live {
         for draft in drafts {
             told.push(self.owe(draft, now));
         }
+        self.retell |= !tellings.is_empty();
         self.unsaved.tellings.extend(tellings);
         if memo.is_some() {
             self.unsaved.memo = memo;

@@ -49,6 +49,8 @@ pub(super) struct Live {
     pub(super) is_begun: bool,
     /// Notices, owed and told.
     pub(super) outbox: Outbox,
+    /// Whether Alertmanagers may have to be told of other incidents than before.
+    pub(super) retell: bool,
     /// What others are to do.
     pub(super) errands: Vec<Errand>,
     /// Who is told of what.
@@ -96,6 +98,7 @@ impl Live {
             dispatch: Dispatch::new(Arc::default(), Restored::default(), 0, now),
             is_begun: false,
             outbox: Outbox::resumed(&saved.notices),
+            retell: false,
             errands: Vec::new(),
             policy: Arc::default(),
             presentations: BTreeMap::new(),

@@ -174,9 +174,11 @@ impl Desk {
 
     /// Hands over what others are to do; a notice goes once it is on the disk.
     fn run_errands(&mut self) {
-        if !self.live.errands.is_empty() && self.live.has_alertmanagers() {
+        if std::mem::take(&mut self.live.retell) {
             let told = self.live.told_alertmanagers();
-            self.neighbours.repeated.send_replace(told);
+            if !told.is_empty() || !self.neighbours.repeated.borrow().is_empty() {
+                self.neighbours.repeated.send_replace(told);
+            }
         }
         for errand in std::mem::take(&mut self.live.errands) {
             let way = match errand {
