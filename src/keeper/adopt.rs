@@ -61,7 +61,7 @@ impl Live {
             succeeded_at: now.wall,
             failure: None,
         };
-        self.repeats_changed = true;
+        self.retell = true;
         let told = self.bury(&changed, now);
         for id in self.cases.checks() {
             if let Some(place) = self.place(&id) {

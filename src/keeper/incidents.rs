@@ -141,7 +141,7 @@ impl Live {
             class,
             reason: finding.reason,
             severity: finding.severity,
-            since,
+            since: now.wall_of(since),
             opened_at: now.wall,
             ended: None,
             reproduced: None,
@@ -176,7 +176,7 @@ impl Live {
 
     /// An incident is as it is now for the store and for those who are to be told.
     pub(super) fn publish(&mut self, incident: &Arc<Incident>, now: Moment) {
-        self.repeats_changed = true;
+        self.retell = true;
         self.unsaved.incident(Arc::clone(incident));
         self.dispatch.take(incident, now.steady);
     }

@@ -54,7 +54,7 @@ pub(super) struct Live {
     /// When the last notice was decided on.
     pub(super) created_at: Timestamp,
     /// Whether Alertmanagers may have to be told of other incidents than before.
-    pub(super) repeats_changed: bool,
+    pub(super) retell: bool,
     /// What others are to do.
     pub(super) errands: Vec<Errand>,
     /// Who is told of what.
@@ -104,7 +104,7 @@ impl Live {
             outbox: Outbox::resumed(&saved.notices),
             stopping_at: None,
             created_at: last_notice(&saved),
-            repeats_changed: false,
+            retell: false,
             errands: Vec::new(),
             policy: Arc::default(),
             presentations: BTreeMap::new(),

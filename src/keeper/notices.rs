@@ -65,7 +65,7 @@ impl Live {
         for draft in drafts {
             told.push(self.owe(draft, now));
         }
-        self.repeats_changed |= !tellings.is_empty();
+        self.retell |= !tellings.is_empty();
         self.unsaved.tellings.extend(tellings);
         if memo.is_some() {
             self.unsaved.memo = memo;

@@ -199,7 +199,7 @@ impl Desk {
 
     /// Has Alertmanagers be told again of what they know, as that is now.
     fn publish_repeats(&mut self) {
-        if std::mem::take(&mut self.live.repeats_changed) {
+        if std::mem::take(&mut self.live.retell) {
             let told = self.live.told_alertmanagers();
             self.neighbours.repeated.send_if_modified(|before| {
                 let changed = *before != told;

@@ -18,14 +18,16 @@ impl Steady {
         Self { wall, monotonic }
     }
 
-    /// What time it is: that of the clock, unless it was set back; then as if it had not been.
+    /// What time it is, in whole microseconds: that of the clock, unless it was set back; then as if
+    /// it had not been.
     pub(super) fn now(&mut self, wall: Timestamp, monotonic: Instant) -> Timestamp {
         let passed = monotonic.saturating_duration_since(self.monotonic);
         let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
         let expected = self.wall.saturating_add(passed).unwrap_or(Timestamp::MAX);
         let now = wall.max(expected);
         *self = Self::new(now, monotonic);
-        now
+        // As the clock gives it: what is stored comes back the same.
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }
 

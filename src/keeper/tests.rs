@@ -155,6 +155,13 @@ impl Play {
         self.apply(Event::Reprobed(reprobed));
     }
 
+    /// The checks of the incidents that each Alertmanager is told of again and again.
+    fn repeated(&self) -> Vec<(String, Vec<String>)> {
+        let told = self.live.told_alertmanagers().into_iter();
+        told.map(|(url, all)| (url, all.iter().map(|it| it.check.to_string()).collect()))
+            .collect()
+    }
+
     /// The open incidents: their check, class and reason.
     fn open(&self) -> Vec<(String, Class, Reason)> {
         let all = self.live.cases.all().into_iter();

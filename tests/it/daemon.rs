@@ -1,6 +1,7 @@
 //! The running daemon: `authvigil run` as a process, over servers whose locks break and are mended.
 
 mod acceptance;
+mod alerting;
 mod control;
 mod demo;
 mod files;

@@ -335,3 +335,51 @@ fn a_silence_that_was_ended_does_not_come_back_with_the_next_run() {
     let mut play = play.restarted(TOLD);
     assert_eq!(occasions(&play.says_within(30)), ["opened"]);
 }
+
+#[test]
+fn an_incident_began_when_it_was_seen_although_the_clock_was_set_back() {
+    let mut play = Play::of(TOLD);
+    play.wait(60).meets("orders/valid", answer(401));
+    play.set_back = SignedDuration::from_hours(5);
+    play.wait(60).meets("orders/valid", answer(401));
+    let incident = play.newest();
+    let lasted = incident.opened_at.duration_since(incident.since);
+    assert_eq!(lasted, SignedDuration::from_secs(60));
+}
+
+/// An Alertmanager in place of the mails.
+fn alertmanager(url: &str) -> String {
+    let told = format!("alertmanager: {{urls: ['{url}']}}");
+    TOLD.replace("email: {to: [a@auth.test, b@auth.test]}", &told)
+}
+
+#[test]
+fn an_alertmanager_is_told_again_in_the_next_run_although_nothing_new_is_owed() {
+    let config = alertmanager("http://127.0.0.1:9093/");
+    let mut play = Play::of(&config);
+    play.meets("orders/anonymous", answer(200));
+    assert_eq!(play.says_within(2).len(), 1);
+    let other = alertmanager("http://127.0.0.1:9094/");
+    let mut play = play.restarted(&other);
+    assert!(play.live.retell);
+    play.says();
+    let expected = (
+        "http://127.0.0.1:9094/".to_owned(),
+        vec!["orders/anonymous".to_owned()],
+    );
+    assert_eq!(play.repeated(), [expected]);
+}
+
+#[test]
+fn an_incident_that_ends_without_a_word_is_not_repeated_to_alertmanagers() {
+    let mut play = Play::of(&alertmanager("http://127.0.0.1:9093/"));
+    play.meets("orders/anonymous", answer(200));
+    play.says_within(2);
+    assert_eq!(play.repeated().len(), 1);
+    play.live.retell = false;
+    for _ in 0..2 {
+        play.wait(60).meets("orders/anonymous", answer(401));
+    }
+    assert!(play.live.retell);
+    assert_eq!(play.repeated(), []);
+}

@@ -8,6 +8,7 @@
 //! - [`incidents`]: incidents, notices and silences, made by hand.
 //! - [`lab`]: a well-formed HTTP server described by a table of routes; it records what it met.
 //! - [`hostile`]: servers that hang, drip, flood, lie and break off.
+//! - [`letter`]: reads mails as a mail program does.
 //! - [`postfix`]: a real Postfix, with Dovecot.
 //! - [`program`]: the program as its users meet it.
 //! - [`prometheus`]: a real Prometheus.
@@ -32,6 +33,7 @@ pub(crate) mod exposition;
 pub(crate) mod hostile;
 pub(crate) mod incidents;
 pub(crate) mod lab;
+pub(crate) mod letter;
 pub(crate) mod postfix;
 pub(crate) mod program;
 pub(crate) mod prometheus;

@@ -167,6 +167,18 @@ impl Relay {
         self.address
     }
 
+    /// From now on it closes every connection without a word.
+    pub(crate) fn go_away(&self) {
+        let acts = &mut self.state.lock().unwrap().script.acts;
+        let closes = std::iter::repeat_n(Act::Close, 10_000);
+        acts.insert(Moment::Greeting, closes.collect());
+    }
+
+    /// From now on it does nothing but the usual.
+    pub(crate) fn come_back(&self) {
+        self.state.lock().unwrap().script.acts.clear();
+    }
+
     /// The mails that it took.
     pub(crate) fn taken(&self) -> Vec<Taken> {
         self.state.lock().unwrap().taken.clone()
