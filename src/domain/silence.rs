@@ -148,6 +148,17 @@ impl Silence {
         }
     }
 
+    /// The same silence, as long, from a moment on.
+    #[must_use]
+    pub fn moved_to(&self, starts_at: Timestamp) -> Self {
+        let length = self.ends_at.duration_since(self.starts_at);
+        Self {
+            starts_at,
+            ends_at: starts_at.saturating_add(length).unwrap_or(Timestamp::MAX),
+            ..self.clone()
+        }
+    }
+
     fn is_short_enough(&self) -> bool {
         let longest = SignedDuration::try_from(Self::LONGEST_FOR_BYPASS);
         longest.is_ok_and(|longest| self.ends_at.duration_since(self.starts_at) <= longest)

@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use super::event::{Adoption, Moment};
 use super::live::Live;
 use super::staleness;
@@ -85,19 +83,10 @@ impl Live {
             tellings: tellings.clone(),
             silences: silences.clone(),
             memo: memo.clone(),
-            stopped_at: self.last_seen(),
         };
         let seed = now.wall.as_microsecond().cast_unsigned();
         self.dispatch = Dispatch::new(policy, restored, seed, now.steady);
         self.is_begun = true;
-    }
-
-    /// When the former run last came to a verdict.
-    fn last_seen(&self) -> Option<Timestamp> {
-        let checks = self.saved.checks.values();
-        checks
-            .filter_map(|check| Some(check.last.as_ref()?.at))
-            .max()
     }
 
     /// Where origins have too many checks that must be refused, verdicts may become older.

@@ -66,13 +66,34 @@ pub struct Restored {
     pub incidents: Vec<Arc<Incident>>,
     /// What was said of these.
     pub tellings: Vec<Telling>,
-    /// Every silence that has not ended.
+    /// Every silence that has not ended. The last run told of each that covers bypasses.
     pub silences: Vec<Arc<Silence>>,
     /// What was said that is about no incident.
     pub memo: Memo,
-    /// When the last run was last known to be alive: silences that began later are still to be told
-    /// of. `None` where nobody knows; then all of those that have begun count as told of.
-    pub stopped_at: Option<Timestamp>,
+}
+
+impl Restored {
+    /// The same, with nothing that happened later than now: the last run may have ended under a clock
+    /// that has been set back since, and what it did is over.
+    fn until(mut self, now: Timestamp) -> Self {
+        for telling in &mut self.tellings {
+            telling.at = telling.at.min(now);
+        }
+        for silence in &mut self.silences {
+            if silence.starts_at > now {
+                *silence = Arc::new(silence.moved_to(now));
+            }
+        }
+        let Memo {
+            heartbeat_at,
+            isolation,
+        } = &mut self.memo;
+        *heartbeat_at = heartbeat_at.map(|at| at.min(now));
+        if let Some((isolation, _)) = isolation {
+            isolation.since = isolation.since.min(now);
+        }
+        self
+    }
 }
 
 /// What comes of a moment: to be committed together.
@@ -106,10 +127,10 @@ impl Dispatch {
     /// Goes on where the last run stopped. The seed makes names of notices, and must be another one
     /// at each start.
     pub fn new(policy: Arc<Policy>, restored: Restored, seed: u64, now: Timestamp) -> Self {
-        let stopped_at = restored.stopped_at.unwrap_or(now);
+        let restored = restored.until(now);
         let silences = restored.silences.into_iter();
         let silences = silences
-            .map(|silence| (silence.id.clone(), Announced::before(silence, stopped_at)))
+            .map(|silence| (silence.id.clone(), Announced::before(silence)))
             .collect();
         let mut dispatch = Self {
             policy: Arc::default(),

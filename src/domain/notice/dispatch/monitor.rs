@@ -62,10 +62,12 @@ pub(super) struct Announced {
 }
 
 impl Announced {
-    /// One of the last run, which told of those that began before.
-    pub(super) fn before(silence: Arc<Silence>, stopped_at: Timestamp) -> Self {
-        let is_said = silence.starts_at <= stopped_at || !silence.can_cover_bypass();
-        Self { silence, is_said }
+    /// One of the last run: a silence and the word that it began were committed together.
+    pub(super) fn before(silence: Arc<Silence>) -> Self {
+        Self {
+            silence,
+            is_said: true,
+        }
     }
 
     /// A new one, or a new form of an old one.

@@ -167,7 +167,6 @@ impl Play {
 
     /// Stops, and starts again from what was committed, this many seconds later.
     pub(super) fn restart(&mut self, seconds: i64) {
-        let stopped_at = self.now;
         self.now += SignedDuration::from_secs(seconds);
         self.starts += 1;
         let now = self.now;
@@ -178,7 +177,6 @@ impl Play {
             tellings: self.tellings.values().cloned().collect(),
             silences: silences.cloned().collect(),
             memo: self.memo.clone(),
-            stopped_at: Some(stopped_at),
         };
         self.dispatch = Dispatch::new(Arc::clone(&self.policy), restored, self.starts, now);
         self.settle();

@@ -1,7 +1,13 @@
 //! Restarts and reloads: nothing is said twice, and nothing owed is lost.
 
-use super::play::{Play, branch, policy, route};
+use std::time::Duration;
+
+use super::play::{Play, branch, name, policy, route};
 use crate::domain::finding::Reason::{AnonymousAdmitted, NotFound};
+use crate::domain::routing::Regularly;
+
+/// Seconds from a clock that is two hours fast to the right time.
+const TO_THE_RIGHT_TIME: i64 = -2 * 60 * 60;
 
 #[test]
 fn a_restart_neither_repeats_an_opening_nor_loses_the_end() {
@@ -84,7 +90,7 @@ fn a_receiver_that_is_gone_is_told_nothing() {
     let id = play.open("orders/valid", NotFound);
     play.pass(1000);
     let mut without = policy(Some(route("tickets")));
-    without.receivers.remove(&super::play::name("oncall"));
+    without.receivers.remove(&name("oncall"));
     play.reload(without);
     play.end(&id);
     play.pass(1000);
@@ -132,4 +138,66 @@ fn an_incident_that_is_settled_is_not_begun_again() {
     play.calm(&id);
     play.pass(1000);
     assert_eq!(play.said().len(), 2);
+}
+
+#[test]
+fn a_bypass_is_told_at_once_although_the_clock_was_set_back_before_the_start() {
+    let mut play = Play::plain();
+    play.open("orders/anonymous", AnonymousAdmitted);
+    play.pass(300);
+    play.restart(TO_THE_RIGHT_TIME);
+    play.pass(10);
+    play.open("invoices/anonymous", AnonymousAdmitted);
+    assert_eq!(
+        play.said(),
+        [
+            "0 oncall opened orders/anonymous",
+            "-6890 oncall opened invoices/anonymous"
+        ]
+    );
+}
+
+#[test]
+fn what_is_told_regularly_goes_on_after_a_clock_was_set_back_before_the_start() {
+    let mut regular = policy(Some(route("oncall")));
+    regular.heartbeat = Some(Regularly {
+        every: Duration::from_hours(1),
+        receiver: name("tickets"),
+    });
+    let mut play = Play::under(regular);
+    play.open("orders/valid", NotFound);
+    play.pass(4000);
+    play.restart(TO_THE_RIGHT_TIME);
+    play.pass(4 * 3600);
+    assert_eq!(
+        play.said(),
+        [
+            "10 oncall opened orders/valid",
+            "3600 tickets heartbeat",
+            "400 tickets heartbeat",
+            "4000 tickets heartbeat",
+            "7600 tickets heartbeat",
+            "11200 oncall repeated orders/valid",
+            "11200 tickets heartbeat"
+        ]
+    );
+}
+
+#[test]
+fn a_silence_holds_after_a_clock_was_set_back_before_the_start_and_no_longer_than_asked() {
+    let mut play = Play::plain();
+    play.silence(&[("endpoint", "orders")], 1000);
+    play.restart(TO_THE_RIGHT_TIME);
+    play.open("orders/valid", NotFound);
+    play.pass(2000);
+    assert_eq!(play.said(), ["-6200 oncall opened orders/valid"]);
+}
+
+#[test]
+fn a_silence_of_bypasses_is_told_once_whenever_it_began() {
+    let mut play = Play::plain();
+    play.silence(&[("class", "bypass")], 1000);
+    play.restart(TO_THE_RIGHT_TIME);
+    play.restart(10);
+    assert_eq!(play.said(), ["0 oncall silenced"]);
 }
