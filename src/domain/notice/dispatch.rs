@@ -7,7 +7,7 @@
 //!
 //! **Invariant:** nobody hears of the end of what they were not told of, and nobody is told twice.
 
-mod common;
+mod cause;
 mod decide;
 mod group;
 mod letter;
@@ -21,7 +21,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use common::Unsaid;
+use cause::Unsaid;
 pub use decide::{Decision, Held, Matter, Owes, Pace, Why, WhyNot, decide, owes};
 use group::{Groups, Lanes};
 use jiff::Timestamp;
