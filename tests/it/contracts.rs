@@ -3,6 +3,7 @@
 mod commands;
 mod configurations;
 mod links;
+mod mails;
 mod metrics;
 mod paths;
 

@@ -1,5 +1,7 @@
 //! What a running daemon lets out, on every way out at once.
 
+mod told;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -46,8 +46,14 @@ const PERCENT: Decoder = ("percent", |text| percent_decoded(text, false));
 
 /// Where a piece of the secret shows in what was written, and under which decoding.
 pub(super) fn leak(written: &[u8], secret: &[u8]) -> Option<String> {
-    let pieces: Vec<&[u8]> = secret.windows(PIECE).collect();
-    assert!(!pieces.is_empty(), "a canary has at least {PIECE} bytes");
+    leak_of_any(written, &[secret])
+}
+
+/// The same of several secrets: all of them take as long as one.
+pub(super) fn leak_of_any(written: &[u8], secrets: &[&[u8]]) -> Option<String> {
+    let is_short = secrets.iter().any(|secret| secret.len() < PIECE);
+    assert!(!is_short, "a canary has at least {PIECE} bytes");
+    let pieces: Vec<&[u8]> = secrets.iter().flat_map(|it| it.windows(PIECE)).collect();
     let pieces = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build(pieces)

@@ -34,7 +34,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// The command lines of the program within a line of a shell, a CI file or a table of jobs.
-fn commands(line: &str) -> Vec<Vec<String>> {
+pub(super) fn commands(line: &str) -> Vec<Vec<String>> {
     let words = words(&line.replace("$(", " "));
     let mut commands = Vec::new();
     for (at, word) in words.iter().enumerate() {
