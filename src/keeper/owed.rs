@@ -1,5 +1,6 @@
 //! What the store is owed of the live state.
 
+use super::event::Moment;
 use super::live::Live;
 use crate::domain::check::CheckId;
 use crate::store::{Batch, SavedCheck};
@@ -11,6 +12,23 @@ impl Live {
             let checks = status.endpoint.checks.iter();
             checks.map(|check| status.endpoint.check_id(check))
         })
+    }
+
+    /// The state file was begun anew: it is owed everything that matters at the next start.
+    pub(super) fn owe_all(&mut self, now: Moment) {
+        self.unsaved.checks = self.ids().collect();
+        // Of an incident that is settled, nobody would know that it was told.
+        for incident in self.cases.all() {
+            if !self.dispatch.is_settled(&incident.id) {
+                self.unsaved.incident(incident);
+            }
+        }
+        self.unsaved.tellings = self.dispatch.tellings().cloned().collect();
+        for owed in self.outbox.all() {
+            self.unsaved.notice(owed);
+        }
+        self.unsaved.silences = self.dispatch.silences(now.steady);
+        self.unsaved.memo = Some(self.dispatch.memo().clone());
     }
 
     /// What the store is owed; it counts as stored from here on.

@@ -243,7 +243,8 @@ impl Desk {
         });
         if renewals != self.renewals {
             self.renewals = renewals;
-            self.live.unsaved.checks = self.live.ids().collect();
+            let now = self.now();
+            self.live.owe_all(now);
         }
         self.publish_repeats();
         let mut told: Vec<Told> = self.live.note_store(trouble).into_iter().collect();

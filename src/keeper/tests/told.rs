@@ -383,3 +383,22 @@ fn an_incident_that_ends_without_a_word_is_not_repeated_to_alertmanagers() {
     assert!(play.live.retell);
     assert_eq!(play.repeated(), []);
 }
+
+#[test]
+fn a_state_file_that_was_begun_anew_is_owed_what_was_told_and_what_is_not_over() {
+    let mut play = Play::of(TOLD);
+    play.meets("orders/anonymous", answer(200));
+    let first = play.says_within(2);
+    play.stored = Saved::default();
+    let now = play.now();
+    play.live.owe_all(now);
+    play.says();
+    let mut play = play.restarted(TOLD);
+    // Nobody said that it arrived, so it is told again, and as the same notice.
+    let again = play.says_within(30);
+    assert_eq!((again.len(), &again[0].notice.id), (1, &first[0].notice.id));
+    for _ in 0..2 {
+        play.wait(60).meets("orders/anonymous", answer(401));
+    }
+    assert_eq!(occasions(&play.says_within(30)), ["ended"]);
+}
