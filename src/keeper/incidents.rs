@@ -45,6 +45,7 @@ impl Live {
             certificate: certificate.as_ref(),
             answered,
             at: now.steady,
+            wall: now.wall,
         };
         let book = self.cases.book(&id);
         let transitions = book.advance(&step, &endpoint.confirm);
@@ -75,6 +76,7 @@ impl Live {
             // Nothing came, so nothing else recovers by it.
             answered: false,
             at: now.steady,
+            wall: now.wall,
         };
         let transitions = self.cases.book(id).advance(&step, &endpoint.confirm);
         self.cases.tidy(id, now.wall);

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use case::{Case, Open};
 use jiff::Timestamp;
 use measure::{failures, is_good, longest, of_class, recoveries};
-use run::Run;
+use run::{Moment, Run};
 
 use super::{Incident, Reproduced, Resolution};
 use crate::domain::endpoint::Confirm;
@@ -56,8 +56,11 @@ pub struct Step<'a> {
     pub certificate: Option<&'a Finding>,
     /// Whether an HTTP answer came, of whatever status.
     pub answered: bool,
-    /// When the probe ended.
+    /// When the probe ended, by a time that never goes back: what comes first, and how long it has
+    /// been calm.
     pub at: Timestamp,
+    /// The same, as the clock shows it: what people are told.
+    pub wall: Timestamp,
 }
 
 /// What a verdict, or its absence, does to the incidents of a check.
@@ -102,7 +105,8 @@ impl Casebook {
     /// the mark from the last one.
     pub fn resumed<'a>(incidents: impl IntoIterator<Item = &'a Incident>) -> Self {
         let mut incidents: Vec<&Incident> = incidents.into_iter().collect();
-        incidents.sort_by_key(|incident| incident.opened_at);
+        // The one that is open is the last of its class, although the clock may have been set back.
+        incidents.sort_by_key(|incident| (incident.is_open(), incident.opened_at));
         let mut cases: BTreeMap<Class, Case> = BTreeMap::new();
         for incident in incidents {
             cases.entry(incident.class).or_default().resume(incident);
@@ -190,7 +194,7 @@ impl Casebook {
         let most = longest(confirm);
         match step.judgement.verdict() {
             Verdict::Pass => self.failures.clear(),
-            Verdict::Fail => self.failures.push(step.at, most),
+            Verdict::Fail => self.failures.push(Moment::of(step), most),
             Verdict::Unknown => {}
         }
         for (class, run) in [
@@ -198,13 +202,15 @@ impl Casebook {
             (Class::Internal, &mut self.internal),
         ] {
             if of_class(class, step).next().is_some() {
-                run.push(step.at, most);
+                run.push(Moment::of(step), most);
             } else if is_good(class, step) {
                 run.clear();
             }
         }
         match step.certificate {
-            Some(_) if is_good(Class::Response, step) => self.certificates.push(step.at, most),
+            Some(_) if is_good(Class::Response, step) => {
+                self.certificates.push(Moment::of(step), most);
+            }
             None if is_good(Class::Response, step) => self.certificates.clear(),
             Some(_) | None => {}
         }
@@ -246,7 +252,7 @@ impl Casebook {
         let ended_at = self.cases.get(&class).and_then(|case| case.ended_at);
         let confirmed = of_class(class, step).find_map(|finding| {
             let since = self.run_of(finding.reason).confirmed(needed, ended_at)?;
-            Some((finding.clone(), since))
+            Some((finding.clone(), since.min(step.wall)))
         });
         let Some((finding, since)) = confirmed else {
             return;

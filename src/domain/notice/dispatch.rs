@@ -172,12 +172,14 @@ impl Dispatch {
     ///
     /// One that is over and not known was settled before, and is none of anybody's business.
     pub fn take(&mut self, incident: &Arc<Incident>, now: Timestamp) {
-        match self.replace(incident) {
+        match self.replace(incident, now) {
             Some(before) if before.is_open() && !incident.is_open() => {
                 self.withhold_untold(&incident.id, now);
             }
             Some(_) => {}
-            None if incident.is_open() => self.watch(incident, BTreeMap::new(), now),
+            None if incident.is_open() => {
+                self.watch(Watched::new(incident, now), BTreeMap::new(), now);
+            }
             None => return,
         }
         self.fold_flapping(incident, now);

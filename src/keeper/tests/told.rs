@@ -260,6 +260,30 @@ fn a_clock_that_is_set_back_holds_no_notice_up() {
 }
 
 #[test]
+fn an_incident_begins_and_opens_by_the_clock_that_was_set_back() {
+    let mut play = Play::of(TOLD);
+    play.set_back = SignedDuration::from_hours(5);
+    for _ in 0..2 {
+        play.wait(60).meets("orders/valid", answer(401));
+    }
+    let open = play.live.cases.open();
+    let times: Vec<_> = open.map(|it| (it.since, it.opened_at)).collect();
+    let now = play.now().wall;
+    assert_eq!(times, [(now - SignedDuration::from_secs(60), now)]);
+}
+
+#[test]
+fn lockouts_wait_for_company_although_the_clock_was_set_back() {
+    let mut play = Play::of(TOLD);
+    play.set_back = SignedDuration::from_hours(5);
+    for _ in 0..2 {
+        play.wait(60).meets("orders/valid", answer(401));
+    }
+    assert_eq!(play.says_within(9), []);
+    assert_eq!(occasions(&play.says_within(2)), ["opened"]);
+}
+
+#[test]
 fn a_recovery_is_seen_although_the_clock_was_set_back() {
     let (mut play, _) = told_bypass();
     play.set_back = SignedDuration::from_hours(5);

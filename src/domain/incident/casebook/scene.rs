@@ -70,6 +70,8 @@ pub(super) struct Scene {
     pub(super) now: Timestamp,
     /// Between two probes.
     pub(super) interval: SignedDuration,
+    /// How far somebody has set the clock back.
+    pub(super) set_back: SignedDuration,
     /// As they would be stored.
     pub(super) incidents: Vec<Incident>,
 }
@@ -82,6 +84,7 @@ impl Scene {
             confirm,
             now: second(60),
             interval: SignedDuration::from_mins(1),
+            set_back: SignedDuration::ZERO,
             incidents: Vec::new(),
         }
     }
@@ -94,6 +97,7 @@ impl Scene {
             certificate: certificate.as_ref(),
             answered: seen.is_answer(),
             at: self.now,
+            wall: self.wall(),
         };
         let transitions = self.casebook.advance(&step, &self.confirm);
         self.keep(&transitions);
@@ -121,12 +125,12 @@ impl Scene {
                     finding,
                     since,
                 } => {
-                    let mut incident = incident(*class, finding, *since, self.now);
+                    let mut incident = incident(*class, finding, *since, self.wall());
                     incident.flapping = self.casebook.is_flapping(*class);
                     self.incidents.push(incident);
                 }
                 Transition::Ended { class, resolution } => {
-                    let (at, resolution) = (self.now, *resolution);
+                    let (at, resolution) = (self.wall(), *resolution);
                     self.last(*class).ended = Some(Ended { at, resolution });
                 }
                 Transition::Flapping { class } => self.last(*class).flapping = true,
@@ -139,6 +143,10 @@ impl Scene {
     pub(super) fn reproduce(&mut self, reproduced: Reproduced) {
         self.casebook.note_reproduced(reproduced);
         self.last(Class::Bypass).reproduced = Some(reproduced);
+    }
+
+    fn wall(&self) -> Timestamp {
+        self.now - self.set_back
     }
 
     fn last(&mut self, class: Class) -> &mut Incident {

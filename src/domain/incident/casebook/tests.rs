@@ -553,3 +553,34 @@ fn a_clock_that_is_set_back_does_not_make_the_calm_wait_for_it() {
     assert_eq!(scene.casebook.look(second(0)), []);
     assert_eq!(scene.casebook.calm_at(), Some(second(30 * 60)));
 }
+
+#[test]
+fn an_incident_is_wrong_since_what_the_clock_showed_then() {
+    let mut scene = Scene::new(confirm());
+    scene.set_back = SignedDuration::from_secs(30);
+    assert_eq!(
+        scene.tell(&[forbidden(), forbidden()]),
+        ["", "opened denial for forbidden_instead since 30"]
+    );
+}
+
+#[test]
+fn no_incident_is_wrong_since_later_than_it_opened() {
+    let mut scene = Scene::new(confirm());
+    scene.tell(&[forbidden()]);
+    scene.set_back = SignedDuration::from_secs(90);
+    assert_eq!(
+        scene.tell(&[forbidden()]),
+        ["opened denial for forbidden_instead since 30"]
+    );
+}
+
+#[test]
+fn what_is_open_is_open_after_a_restart_although_the_clock_was_set_back_before_it_opened() {
+    let mut scene = Scene::new(confirm());
+    scene.tell(&[bypass(), pass(), pass()]);
+    scene.set_back = SignedDuration::from_mins(10);
+    scene.tell(&[bypass()]);
+    scene.restart();
+    assert!(scene.casebook.is_open(Class::Bypass));
+}

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Dispatch;
 use super::group::{GroupKey, Kind, cause_of, later};
-use super::strand::Strand;
+use super::strand::{Strand, Watched};
 use crate::domain::incident::{Incident, IncidentId};
 
 /// How many incidents make a common cause.
@@ -17,21 +17,21 @@ const SEVERAL: usize = 3;
 pub(super) struct Unsaid(BTreeMap<GroupKey, BTreeSet<(Timestamp, IncidentId)>>);
 
 impl Unsaid {
-    pub(super) fn note(&mut self, incident: &Incident, strand: &Strand) {
+    pub(super) fn note(&mut self, watched: &Watched, strand: &Strand) {
         if strand.telling.is_some() {
             return;
         }
-        if let Some(key) = key(incident, strand) {
-            let entry = (incident.opened_at, incident.id.clone());
+        if let Some(key) = key(&watched.incident, strand) {
+            let entry = (watched.opened_at, watched.incident.id.clone());
             self.0.entry(key).or_default().insert(entry);
         }
     }
 
-    pub(super) fn forget(&mut self, incident: &Incident, strand: &Strand) {
-        if let Some(key) = key(incident, strand)
+    pub(super) fn forget(&mut self, watched: &Watched, strand: &Strand) {
+        if let Some(key) = key(&watched.incident, strand)
             && let Some(of_key) = self.0.get_mut(&key)
         {
-            of_key.remove(&(incident.opened_at, incident.id.clone()));
+            of_key.remove(&(watched.opened_at, watched.incident.id.clone()));
             if of_key.is_empty() {
                 self.0.remove(&key);
             }

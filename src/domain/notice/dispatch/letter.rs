@@ -83,7 +83,7 @@ impl Dispatch {
         let open = watched.filter(|watched| watched.incident.is_open());
         let told = open.filter_map(|watched| {
             let telling = watched.strands.get(receiver)?.telling.as_ref()?;
-            Some((watched.incident.opened_at, Past::of(telling)?))
+            Some((watched.opened_at, Past::of(telling)?))
         });
         told.min_by_key(|(opened_at, _)| *opened_at)
             .map(|(_, past)| past)

@@ -82,7 +82,7 @@ impl Dispatch {
             lane = lane.or(strand.lane.as_deref());
             let incident = &watched.incident;
             if is_news_to(incident, strand) && self.held(incident, strand, now).is_none() {
-                let since = self.news_since(incident, strand);
+                let since = self.news_since(watched, strand);
                 news = Some(news.map_or(since, |news| news.min(since)));
             }
         }

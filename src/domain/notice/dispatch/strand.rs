@@ -23,8 +23,41 @@ const NEWS_OF_BYPASS: Duration = Duration::from_hours(24);
 #[derive(Debug)]
 pub(super) struct Watched {
     pub(super) incident: Arc<Incident>,
+    /// When it was heard of, and when of its end: moments that never go back, unlike those of the
+    /// incident itself, which are what the clock showed.
+    pub(super) opened_at: Timestamp,
+    ended_at: Option<Timestamp>,
     pub(super) reprobing_until: Option<Timestamp>,
     pub(super) strands: BTreeMap<Name, Strand>,
+}
+
+impl Watched {
+    /// One that has opened.
+    pub(super) fn new(incident: &Arc<Incident>, now: Timestamp) -> Self {
+        Self {
+            incident: Arc::clone(incident),
+            opened_at: now,
+            ended_at: None,
+            reprobing_until: None,
+            strands: BTreeMap::new(),
+        }
+    }
+
+    /// One of the last run, whose clock may have been fast.
+    fn restored(incident: &Arc<Incident>, now: Timestamp) -> Self {
+        Self {
+            opened_at: incident.opened_at.min(now),
+            ended_at: incident.ended.map(|ended| ended.at.min(now)),
+            ..Self::new(incident, now)
+        }
+    }
+
+    /// Takes the newest state in, and gives the one before.
+    fn replace(&mut self, incident: &Arc<Incident>, now: Timestamp) -> Arc<Incident> {
+        let ended_at = self.ended_at.unwrap_or(now);
+        self.ended_at = incident.ended.map(|_| ended_at);
+        std::mem::replace(&mut self.incident, Arc::clone(incident))
+    }
 }
 
 /// The way from an incident to a receiver.
@@ -67,7 +100,7 @@ impl Dispatch {
         incidents.sort_by_key(|incident| incident.opened_at);
         for incident in &incidents {
             let told = told.remove(&incident.id).unwrap_or_default();
-            self.watch(incident, told, now);
+            self.watch(Watched::restored(incident, now), told, now);
         }
         for incident in &incidents {
             self.fold_flapping(incident, now);
@@ -79,19 +112,15 @@ impl Dispatch {
     /// Begins to watch an incident of which this much was told.
     pub(super) fn watch(
         &mut self,
-        incident: &Arc<Incident>,
+        watched: Watched,
         tellings: BTreeMap<Name, Telling>,
         now: Timestamp,
     ) {
-        let id = &incident.id;
-        let watched = Watched {
-            incident: Arc::clone(incident),
-            reprobing_until: None,
-            strands: BTreeMap::new(),
-        };
-        self.incidents.insert(id.clone(), watched);
+        let incident = Arc::clone(&watched.incident);
+        let incident = incident.as_ref();
+        self.incidents.insert(incident.id.clone(), watched);
         let of_check = self.by_check.entry(incident.check.clone()).or_default();
-        of_check.insert(id.clone());
+        of_check.insert(incident.id.clone());
         let lanes = if is_news(incident, now) {
             self.lanes_of(incident)
         } else {
@@ -130,8 +159,8 @@ impl Dispatch {
                 self.groups.spoke(&strand.group, telling.at);
             }
         }
-        self.unsaid.note(incident, &strand);
         if let Some(watched) = self.incidents.get_mut(&incident.id) {
+            self.unsaid.note(watched, &strand);
             watched.strands.insert(receiver, strand);
         }
     }
@@ -172,16 +201,20 @@ impl Dispatch {
     }
 
     /// Puts the newest state of an incident in the place of what was known, and gives that.
-    pub(super) fn replace(&mut self, incident: &Arc<Incident>) -> Option<Arc<Incident>> {
+    pub(super) fn replace(
+        &mut self,
+        incident: &Arc<Incident>,
+        now: Timestamp,
+    ) -> Option<Arc<Incident>> {
         let watched = self.incidents.get_mut(&incident.id)?;
         for strand in watched.strands.values() {
-            self.unsaid.forget(&watched.incident, strand);
-            self.unsaid.note(incident, strand);
+            self.unsaid.forget(watched, strand);
         }
-        Some(std::mem::replace(
-            &mut watched.incident,
-            Arc::clone(incident),
-        ))
+        let before = watched.replace(incident, now);
+        for strand in watched.strands.values() {
+            self.unsaid.note(watched, strand);
+        }
+        Some(before)
     }
 
     /// Lays the strands of an incident anew, after the routes have changed.
@@ -197,7 +230,9 @@ impl Dispatch {
         }
         for (receiver, strand) in strands {
             self.groups.leave(&strand.group, id);
-            self.unsaid.forget(&incident, &strand);
+            if let Some(watched) = self.incidents.get(id) {
+                self.unsaid.forget(watched, &strand);
+            }
             let lane = lanes.remove(&receiver);
             // Over before it was told, and still owed: the old way is as good as any.
             let lane = lane.or_else(|| strand.lane.filter(|_| !incident.is_open()));
@@ -235,7 +270,7 @@ impl Dispatch {
             let Some(group) = self.groups.get(&strand.group) else {
                 continue;
             };
-            let news = self.news_since(&watched.incident, strand);
+            let news = self.news_since(watched, strand);
             let pace = group.pace(&strand.group, strand.lane.as_deref(), news);
             let decision = self.judge(watched, strand, &pace, now);
             wakes.push((strand.group.clone(), decision));
@@ -303,17 +338,17 @@ impl Dispatch {
     }
 
     /// Since when there is something to be told.
-    pub(super) fn news_since(&self, incident: &Incident, strand: &Strand) -> Timestamp {
+    pub(super) fn news_since(&self, watched: &Watched, strand: &Strand) -> Timestamp {
         let opened = || {
             let back_at = self.cutoff.over_at();
-            let was_held = incident.class == Class::Outage;
-            incident
+            let was_held = watched.incident.class == Class::Outage;
+            watched
                 .opened_at
                 .max(back_at.filter(|_| was_held).unwrap_or(Timestamp::MIN))
         };
-        match (&strand.telling, incident.ended) {
+        match (&strand.telling, watched.ended_at) {
             (None, _) => opened(),
-            (Some(_), Some(ended)) => ended.at,
+            (Some(_), Some(ended_at)) => ended_at,
             (Some(telling), None) => telling.at,
         }
     }
@@ -364,10 +399,12 @@ impl Dispatch {
         let Some(watched) = self.incidents.get_mut(&id) else {
             return;
         };
+        if let Some(strand) = watched.strands.get(&receiver) {
+            self.unsaid.forget(watched, strand);
+        }
         let Some(strand) = watched.strands.get_mut(&receiver) else {
             return;
         };
-        self.unsaid.forget(&watched.incident, strand);
         if telling.said == Said::Ended {
             self.groups.leave(&strand.group, &id);
         }
@@ -401,15 +438,17 @@ impl Dispatch {
             return;
         }
         let of_check = self.by_check.get(&incident.check);
-        let mut flapping: Vec<Arc<Incident>> = of_check
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.incidents.get(id))
-            .map(|watched| &watched.incident)
-            .filter(|other| other.flapping && other.class == incident.class)
-            .cloned()
+        let watched = of_check.into_iter().flatten();
+        let watched = watched.filter_map(|id| self.incidents.get(id));
+        let mut flapping: Vec<&Watched> = watched
+            .filter(|it| it.incident.flapping && it.incident.class == incident.class)
             .collect();
-        flapping.sort_by_key(|incident| incident.opened_at);
+        // The one that is open is the newest, whatever the clock showed.
+        flapping.sort_by_key(|it| (it.incident.is_open(), it.opened_at));
+        let flapping: Vec<Arc<Incident>> = flapping
+            .into_iter()
+            .map(|it| Arc::clone(&it.incident))
+            .collect();
         for pair in flapping.windows(2) {
             if let [older, newer] = pair {
                 self.hand_over(older, newer, now);

@@ -1,5 +1,7 @@
 //! Common causes.
 
+use jiff::SignedDuration;
+
 use super::play::{Play, route};
 use crate::domain::finding::Reason::{ConnectRefused, CredentialRejected, TokenUnavailable};
 use crate::domain::routing::Route;
@@ -146,5 +148,19 @@ fn what_is_silenced_is_no_part_of_a_cause() {
     assert_eq!(
         play.said(),
         ["10 oncall opened a/valid", "10 oncall opened b/valid"]
+    );
+}
+
+#[test]
+fn a_common_cause_is_found_after_the_clock_was_set_back() {
+    let mut play = Play::plain();
+    play.open_with("a/valid", ConnectRefused, &HOST);
+    play.set_back = SignedDuration::from_hours(2);
+    play.open_with("b/valid", ConnectRefused, &HOST);
+    play.open_with("c/valid", ConnectRefused, &HOST);
+    play.pass(100);
+    assert_eq!(
+        play.said(),
+        ["10 oncall opened Host(\"db.example.com\") b/valid c/valid a/valid"]
     );
 }

@@ -1,5 +1,7 @@
 //! Flapping: said once, then quiet until calm.
 
+use jiff::SignedDuration;
+
 use super::play::Play;
 use crate::domain::finding::Reason::{AnonymousAdmitted, NotFound};
 
@@ -99,6 +101,29 @@ fn a_bypass_never_flaps() {
         [
             "0 oncall opened orders/anonymous",
             "10 oncall ended orders/anonymous"
+        ]
+    );
+}
+
+#[test]
+fn whoever_knows_that_a_check_flaps_hears_how_it_ends_although_the_clock_was_set_back() {
+    let mut play = Play::plain();
+    let first = play.open("orders/valid", NotFound);
+    play.flap(&first);
+    play.pass(60);
+    play.end(&first);
+    play.set_back = SignedDuration::from_hours(2);
+    let second = play.open("orders/valid", NotFound);
+    play.flap(&second);
+    play.restart(60);
+    play.calm(&second);
+    play.end(&second);
+    play.pass(1000);
+    assert_eq!(
+        play.said(),
+        [
+            "10 oncall flapping orders/valid",
+            "310 oncall ended orders/valid"
         ]
     );
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::play::{Play, branch, policy, route};
 use crate::domain::finding::Reason::{
     ChallengeMissing, CredentialRejected, ForbiddenInstead, NotFound,
@@ -236,4 +238,23 @@ fn thousands_of_open_incidents_cost_nothing_while_nothing_is_due() {
         play.settle();
     }
     assert_eq!(play.drafts.len(), 5_000);
+}
+
+#[test]
+fn a_group_still_collects_after_the_clock_was_set_back() {
+    let mut play = Play::plain();
+    play.set_back = SignedDuration::from_hours(2);
+    play.open("orders/valid", NotFound);
+    play.pass(5);
+    let id = play.open("orders/other", NotFound);
+    play.pass(1000);
+    play.end(&id);
+    play.pass(1000);
+    assert_eq!(
+        play.said(),
+        [
+            "10 oncall opened orders/valid orders/other",
+            "1015 oncall ended orders/other"
+        ]
+    );
 }

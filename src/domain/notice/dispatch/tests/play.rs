@@ -21,6 +21,8 @@ pub(super) struct Play {
     pub(super) dispatch: Dispatch,
     pub(super) policy: Arc<Policy>,
     pub(super) now: Timestamp,
+    /// How far somebody has set the clock back by which incidents open and end.
+    pub(super) set_back: SignedDuration,
     pub(super) drafts: Vec<(Timestamp, Draft)>,
     pub(super) incidents: BTreeMap<IncidentId, Arc<Incident>>,
     pub(super) tellings: BTreeMap<(IncidentId, Name), Telling>,
@@ -47,6 +49,7 @@ impl Play {
             dispatch: Dispatch::new(Arc::clone(&policy), Restored::default(), 1, now),
             policy,
             now,
+            set_back: SignedDuration::ZERO,
             drafts: Vec::new(),
             incidents: BTreeMap::new(),
             tellings: BTreeMap::new(),
@@ -70,7 +73,7 @@ impl Play {
         reason: Reason,
         labels: &[(&str, &str)],
     ) -> IncidentId {
-        let incident = incident(check, reason, labels, self.now);
+        let incident = incident(check, reason, labels, self.now - self.set_back);
         self.take(incident)
     }
 
@@ -90,7 +93,7 @@ impl Play {
     }
 
     pub(super) fn end(&mut self, id: &IncidentId) {
-        let at = self.now;
+        let at = self.now - self.set_back;
         self.change(id, |incident| {
             incident.ended = Some(Ended {
                 at,
