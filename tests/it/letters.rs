@@ -4,6 +4,7 @@
 //! `AUTHVIGIL_BLESS=1 cargo nextest run --test it letters::` writes them anew.
 
 mod document;
+mod ends;
 mod hostile;
 mod scene;
 mod shown;

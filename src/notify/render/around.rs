@@ -58,7 +58,7 @@ pub(super) fn rejoined(notice: &Notice, isolation: &Isolation, room: &Room) -> S
             Fact::new("From", words::moment(isolation.since)),
             Fact::new("To", words::moment(notice.created_at)),
             Fact::new("Lasted", span(lasted)),
-            Fact::new("In outage", hosts(isolation)),
+            Fact::new("Were down", hosts(isolation)),
         ])],
     };
     incidents(notice, room, &mut sheet);
@@ -183,7 +183,7 @@ pub(super) fn test(notice: &Notice) -> Sheet {
 pub(super) fn close(sheet: &mut Sheet, notice: &Notice) {
     sheet.blocks.push(Block::Heading("About this mail"));
     sheet.blocks.push(Block::Sentences(format!(
-        "authvigil wrote it for the receiver `{}`, as notice `{}`, at {}. Nobody reads answers.",
+        "authvigil wrote it for the receiver `{}`, as notice `{}`, at {}. Replies are not read.",
         notice.receiver,
         notice.id,
         words::moment(notice.created_at),

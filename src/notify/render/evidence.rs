@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::remains::remains;
 use super::room::Room;
 use super::sheet::{Block, Change, Fact};
 use super::words;
@@ -27,7 +28,7 @@ pub(super) fn story(
     let is_news = !earlier.iter().any(|other| other.reason == incident.reason);
     let mut blocks = vec![Block::Facts(facts(incident, notice, room))];
     blocks.extend(warnings(incident));
-    expected(incident, room, &mut blocks);
+    expected(incident, notice, room, &mut blocks);
     received(incident, room, &mut blocks);
     match incident.ended.map(|ended| ended.resolution) {
         None | Some(Resolution::Removed) => {
@@ -60,7 +61,7 @@ fn facts(incident: &Incident, notice: &Notice, room: &Room) -> Vec<Fact> {
             "Since",
             words::moment_ago(incident.since, notice.created_at),
         )),
-        Some(ended) => facts.extend(end(incident, ended)),
+        Some(ended) => facts.extend(end(incident, ended, notice)),
     }
     facts.push(Fact::new("Seen at", words::moment(story.at)));
     if let Some(reproduced) = incident.reproduced {
@@ -82,9 +83,10 @@ fn found(incident: &Incident) -> String {
     )
 }
 
-fn end(incident: &Incident, ended: Ended) -> [Fact; 3] {
+fn end(incident: &Incident, ended: Ended, notice: &Notice) -> [Fact; 3] {
     let name = match ended.resolution {
-        Resolution::Recovered => "Well since",
+        Resolution::Recovered if remains(incident, notice).is_empty() => "Well since",
+        Resolution::Recovered => "Over since",
         Resolution::Removed => "Removed",
     };
     [
@@ -103,8 +105,8 @@ fn warnings(incident: &Incident) -> Vec<Block> {
     }) = incident.ended
     {
         warnings.push(
-            "Removed, not fixed: the check left the configuration while its incident was open. \
-             Nobody knows whether it is mended, and this check asks no more.",
+            "Removed, not fixed: what failed is asked no more, so nobody knows whether it is \
+             mended.",
         );
     }
     if incident.is_open() && incident.story.control_failing {
@@ -125,22 +127,39 @@ fn warnings(incident: &Incident) -> Vec<Block> {
         .collect()
 }
 
-fn expected(incident: &Incident, room: &Room, blocks: &mut Vec<Block>) {
+fn expected(incident: &Incident, notice: &Notice, room: &Room, blocks: &mut Vec<Block>) {
     let story = &incident.story;
+    let remains = remains(incident, notice);
+    if !remains.is_empty() {
+        blocks.push(Block::Heading("Still wrong with this check"));
+        blocks.push(Block::Facts(findings(&remains, room)));
+    }
     let heading = if incident.is_open() {
         "Expected and saw"
     } else {
         "Expected and saw, when it was opened"
     };
     blocks.push(Block::Heading(heading));
-    blocks.push(Block::Facts(findings(&story.findings, room)));
-    if !story.beside.is_empty() {
-        blocks.push(Block::Heading("Also wrong with this check"));
-        blocks.push(Block::Facts(findings(&story.beside, room)));
+    let told: Vec<&Finding> = story.findings.iter().collect();
+    blocks.push(Block::Facts(findings(&told, room)));
+    if let Some(heading) = beside_heading(incident) {
+        let beside: Vec<&Finding> = story.beside.iter().collect();
+        blocks.push(Block::Heading(heading));
+        blocks.push(Block::Facts(findings(&beside, room)));
     }
 }
 
-fn findings(findings: &[Finding], room: &Room) -> Vec<Fact> {
+/// What stands above further findings; `None` where there are none, or they are told already.
+fn beside_heading(incident: &Incident) -> Option<&'static str> {
+    let heading = match incident.ended.map(|ended| ended.resolution) {
+        None => "Also wrong with this check",
+        Some(Resolution::Removed) => "Also wrong with this check, then",
+        Some(Resolution::Recovered) => return None,
+    };
+    (!incident.story.beside.is_empty()).then_some(heading)
+}
+
+fn findings(findings: &[&Finding], room: &Room) -> Vec<Fact> {
     let (some, rest) = room.some(findings);
     let mut facts = Vec::new();
     for finding in some {
@@ -158,7 +177,8 @@ fn more(rest: usize, noun: &str) -> Option<Fact> {
 
 fn received(incident: &Incident, room: &Room, blocks: &mut Vec<Block>) {
     let story = &incident.story;
-    if let Some(silence) = &story.silence {
+    let is_told = |silence: &&String| story.findings.iter().any(|it| it.saw == **silence);
+    if let Some(silence) = story.silence.as_ref().filter(|it| !is_told(it)) {
         blocks.push(Block::Heading("Why no answer came"));
         blocks.push(Block::Received(vec![room.shown(silence)]));
     }

@@ -1,11 +1,16 @@
 //! A sheet about incidents: the gravest in full, some more in a line each, and how many there are.
 
+use std::collections::BTreeSet;
+
 use super::evidence::story;
+use super::remains::{brief, failing, remains, said as remains_said, tone};
 use super::room::Room;
 use super::sheet::{Block, Fact, Row, Sheet, Tone};
 use super::subject::{common, removed, said, what};
 use super::words;
+use crate::domain::check::CheckId;
 use crate::domain::explanation::of_reason;
+use crate::domain::finding::{Finding, Reason};
 use crate::domain::incident::{Incident, Resolution};
 use crate::domain::notice::{Cause, Notice, Occasion};
 
@@ -13,8 +18,8 @@ pub(super) fn sheet(notice: &Notice, room: &Room) -> Sheet {
     let (tone, badge) = look(notice);
     let (title, lead) = match notice.incidents.as_slice() {
         [] => ("No incident".to_owned(), String::new()),
-        [one] => (title(one), lead(one, notice)),
-        _ => (crowd(notice), crowd_lead(notice)),
+        [one] => (title(one), lead(one, notice, room)),
+        _ => (crowd(notice), crowd_lead(notice, room)),
     };
     let mut sheet = Sheet {
         tone,
@@ -23,6 +28,9 @@ pub(super) fn sheet(notice: &Notice, room: &Room) -> Sheet {
         lead,
         blocks: Vec::new(),
     };
+    if notice.occasion == Occasion::Flapping {
+        sheet.blocks.push(Block::Sentences(quiet(notice)));
+    }
     blocks(notice, room, &mut sheet.blocks);
     sheet
 }
@@ -46,9 +54,9 @@ fn look(notice: &Notice) -> (Tone, String) {
 
 fn over(notice: &Notice) -> (Tone, String) {
     let (tone, badge) = match removed(&notice.incidents) {
-        0 => (Tone::Resolved, "RESOLVED"),
+        0 => (tone(notice).unwrap_or(Tone::Resolved), "RESOLVED"),
         count if count == notice.incidents.len() => (Tone::Warning, "REMOVED (not fixed)"),
-        _ => (Tone::Warning, "ENDED"),
+        _ => (tone(notice).unwrap_or(Tone::Warning), "ENDED"),
     };
     (tone, badge.to_owned())
 }
@@ -62,25 +70,29 @@ fn title(incident: &Incident) -> String {
     )
 }
 
-fn lead(incident: &Incident, notice: &Notice) -> String {
+fn lead(incident: &Incident, notice: &Notice, room: &Room) -> String {
     let title = of_reason(incident.reason).title;
-    let (class, lasted) = (incident.class.as_str(), said(incident, notice));
-    match (
-        &notice.occasion,
-        incident.ended.map(|ended| ended.resolution),
-    ) {
-        (_, Some(Resolution::Recovered)) => format!(
-            "It is over, after {lasted}: this check has passed often enough in a row without a \
-             finding of the class {class}. It was: {title}."
-        ),
-        (_, Some(Resolution::Removed)) => {
-            format!("It was open for {lasted} when its check was removed. It was: {title}.")
+    let lasted = said(incident, notice);
+    let resolution = incident.ended.map(|ended| ended.resolution);
+    match (&notice.occasion, resolution) {
+        (Occasion::Flapping, _) => {
+            let state = match resolution {
+                None => "it was open",
+                Some(Resolution::Recovered) => "it was well",
+                Some(Resolution::Removed) => "its check was asked no more",
+            };
+            format!(
+                "{title}. It opened and resolved too often to be told each time: four changes \
+                 within an hour. When this mail was written, {state}{}.",
+                still(incident, notice, room)
+            )
         }
-        (Occasion::Repeated { .. }, None) => format!("{title}. It goes on, for {lasted} by now."),
-        (Occasion::Flapping, None) => format!(
-            "{title}. It opens and resolves again and again, so nothing more is told until it has \
-             been calm for a while; metrics and status page go on telling."
+        (_, Some(Resolution::Recovered)) => recovered(incident, notice, room),
+        (_, Some(Resolution::Removed)) => format!(
+            "It was open for {lasted} when its check left the configuration or began to ask \
+             something else (another URL, persona or status). It was: {title}."
         ),
+        (Occasion::Repeated { .. }, None) => format!("{title}. It goes on, for {lasted} by now."),
         (
             Occasion::Opened { .. }
             | Occasion::Ended
@@ -92,6 +104,44 @@ fn lead(incident: &Incident, notice: &Notice) -> String {
             None,
         ) => format!("{title}."),
     }
+}
+
+/// That it is over, or that this is and something else is not.
+fn recovered(incident: &Incident, notice: &Notice, room: &Room) -> String {
+    let title = of_reason(incident.reason).title;
+    let (class, lasted) = (incident.class.as_str(), said(incident, notice));
+    match still(incident, notice, room) {
+        still if still.is_empty() => format!(
+            "It is over, after {lasted}: the check has passed often enough in a row. It was: \
+             {title}."
+        ),
+        still => format!("The {class} is over, after {lasted}{still}. It was: {title}."),
+    }
+}
+
+/// What is still wrong, as the end of a sentence; empty where nothing is.
+fn still(incident: &Incident, notice: &Notice, room: &Room) -> String {
+    let remains = remains(incident, notice);
+    // A certificate that expires soon is no part of the verdict.
+    let passes = |finding: &&Finding| finding.reason == Reason::CertificateExpiring;
+    let what = if remains.iter().all(passes) {
+        "something else is still wrong"
+    } else {
+        "the check still fails"
+    };
+    remains_said(&remains, room).map_or_else(String::new, |said| format!(", but {what}: {said}"))
+}
+
+/// What follows for whoever is told that something flaps.
+fn quiet(notice: &Notice) -> String {
+    let what = match notice.incidents.len() {
+        1 => "it",
+        _ => "one of them",
+    };
+    format!(
+        "Nothing more is told of {what} until it has been calm for 30 minutes. Meanwhile the \
+         status page and the metric `authvigil_incident_open` say how it stands."
+    )
 }
 
 fn cause(notice: &Notice) -> Option<&Cause> {
@@ -119,7 +169,7 @@ fn crowd(notice: &Notice) -> String {
     }
 }
 
-fn crowd_lead(notice: &Notice) -> String {
+fn crowd_lead(notice: &Notice, room: &Room) -> String {
     let why = match cause(notice) {
         Some(Cause::Host(_)) => "They share a host, which is the likely cause.",
         Some(Cause::Credential(_)) => "They share a credential, which is the likely cause.",
@@ -127,20 +177,45 @@ fn crowd_lead(notice: &Notice) -> String {
         None => "",
     };
     let state = match &notice.occasion {
-        Occasion::Repeated { .. } => "All of them go on.",
-        Occasion::Ended => "All of them ended.",
-        Occasion::Flapping => {
-            "They open and resolve again and again; nothing more is told until they are calm."
-        }
+        Occasion::Repeated { .. } => "All of them go on.".to_owned(),
+        Occasion::Ended => all_ended(notice, room),
+        Occasion::Flapping => flapping(notice),
         Occasion::Opened { .. }
         | Occasion::Isolated(_)
         | Occasion::Rejoined(_)
         | Occasion::Silenced(_)
         | Occasion::Heartbeat(_)
-        | Occasion::Test => "",
+        | Occasion::Test => String::new(),
     };
-    let sentences = [why, state].into_iter().filter(|text| !text.is_empty());
+    let sentences = [why, &state].into_iter().filter(|text| !text.is_empty());
     sentences.collect::<Vec<_>>().join(" ")
+}
+
+fn all_ended(notice: &Notice, room: &Room) -> String {
+    let failing = failing(notice);
+    let Some((incident, finding)) = failing.first() else {
+        return "All of them ended.".to_owned();
+    };
+    let checks: BTreeSet<&CheckId> = failing.iter().map(|(it, _)| &it.check).collect();
+    let (check, finding) = (&incident.check, brief(finding, room));
+    match checks.len() {
+        1 => format!("All of them ended, but something is still wrong with {check}: {finding}."),
+        count => format!(
+            "All of them ended, but something is still wrong with {}; the gravest is {check}: \
+             {finding}.",
+            words::counted(count, "check")
+        ),
+    }
+}
+
+fn flapping(notice: &Notice) -> String {
+    let open = notice.incidents.iter().filter(|it| it.is_open()).count();
+    format!(
+        "They opened and resolved too often to be told each time: four changes within an hour. \
+         When this mail was written, {} of {} were open.",
+        words::grouped(open),
+        words::grouped(notice.incidents.len())
+    )
 }
 
 fn blocks(notice: &Notice, room: &Room, blocks: &mut Vec<Block>) {
@@ -160,7 +235,7 @@ fn blocks(notice: &Notice, room: &Room, blocks: &mut Vec<Block>) {
     let (rows, rest) = others.split_at(others.len().min(room.rows));
     if !rows.is_empty() {
         blocks.push(Block::Incident("The others".to_owned()));
-        let rows = rows.iter().map(|incident| row(incident, room));
+        let rows = rows.iter().map(|incident| row(incident, notice, room));
         blocks.push(Block::Table(rows.collect()));
     }
     if !rest.is_empty() {
@@ -168,15 +243,19 @@ fn blocks(notice: &Notice, room: &Room, blocks: &mut Vec<Block>) {
     }
 }
 
-fn row(incident: &Incident, room: &Room) -> Row {
+fn row(incident: &Incident, notice: &Notice, room: &Room) -> Row {
     /// A row is to be read at a glance.
     const SHORT: usize = 120;
     let saw = incident.story.findings.first();
     let saw = saw.map_or("", |finding| finding.saw.as_str());
+    let still = match remains(incident, notice).as_slice() {
+        [] => "",
+        _ => ", something else is still wrong",
+    };
     let when = match incident.ended {
         None => format!("since {}", words::minute(incident.since)),
         Some(ended) => format!(
-            "{} to {}",
+            "{} to {}{still}",
             words::minute(incident.since),
             words::minute(ended.at)
         ),

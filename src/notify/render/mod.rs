@@ -18,6 +18,7 @@ mod around;
 mod evidence;
 mod html;
 mod incidents;
+mod remains;
 mod room;
 mod sheet;
 mod subject;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::remains::is_bypassed;
 use super::words;
 use crate::domain::explanation::phrase;
 use crate::domain::finding::{Class, Severity};
@@ -16,6 +17,9 @@ const MARK: &str = "[authvigil]";
 
 /// The longest subject, in characters.
 pub(super) const LONGEST: usize = 200;
+
+/// What a subject about an end says where somebody still gets in who must not.
+const BYPASSED: &str = ", but a bypass is open";
 
 /// The subject: one line of at most [`LONGEST`] characters, none of which steers.
 pub(super) fn subject(notice: &Notice) -> String {
@@ -84,13 +88,16 @@ fn ended(notice: &Notice) -> String {
         _ => String::new(),
     };
     match removed(incidents) {
+        // A person who reads no further must not believe that the door is shut.
+        0 if is_bypassed(notice) => of_incidents("RESOLVED", incidents, BYPASSED),
         0 => of_incidents("RESOLVED", incidents, &lasts("over after")),
         count if count == incidents.len() => {
             of_incidents("REMOVED (not fixed)", incidents, &lasts("open for"))
         }
         count => {
             let resolved = incidents.len() - count;
-            let tail = format!("; {resolved} resolved, {count} removed (not fixed)");
+            let beside = if is_bypassed(notice) { BYPASSED } else { "" };
+            let tail = format!("; {resolved} resolved, {count} removed (not fixed){beside}");
             of_incidents("ENDED", incidents, &tail)
         }
     }

@@ -154,13 +154,50 @@ pub(super) fn outage(check: &str) -> Incident {
     let outage = incident(
         check,
         Reason::ConnectRefused,
-        "an answer",
-        "192.0.2.17:5432: connection refused",
+        "200",
+        "192.0.2.17:443: connection refused",
     );
     telling(outage, |story| {
-        story.silence = Some("connect_refused: 192.0.2.17:443: connection refused".to_owned());
+        story.role = Role::Admitted;
+        story.silence = Some("192.0.2.17:443: connection refused".to_owned());
         story.remote_addr = None;
     })
+}
+
+/// A refusal that was not the agreed one; by now nobody is refused, and the answer is slow.
+pub(super) fn denied() -> Incident {
+    let denied = incident(
+        "orders/anonymous",
+        Reason::ForbiddenInstead,
+        "401",
+        "403 Forbidden",
+    );
+    telling(denied, |story| {
+        story.status_line = Some("HTTP/1.1 403 Forbidden".to_owned());
+        story.beside = vec![slow(), let_in()];
+    })
+}
+
+/// What is found where a stranger is let in.
+pub(super) fn let_in() -> Finding {
+    Finding::new(Reason::AnonymousAdmitted, "401", "200 OK")
+}
+
+/// What is found where an answer takes too long.
+pub(super) fn slow() -> Finding {
+    Finding::new(
+        Reason::TooSlow,
+        "an answer within 500 milliseconds",
+        "one after 2.1 seconds",
+    )
+}
+
+/// The notice that these incidents open and resolve too often.
+pub(super) fn flapping(mut incidents: Vec<Incident>) -> Notice {
+    for incident in &mut incidents {
+        incident.flapping = true;
+    }
+    notice(Occasion::Flapping, incidents, 1800)
 }
 
 /// A challenge that was never accepted.
@@ -175,11 +212,7 @@ pub(super) fn drift() -> Incident {
         story.status_line = Some("HTTP/2 401".to_owned());
         story.challenge_lines = vec!["Basic realm=\"Restricted\"".to_owned()];
         story.control_failing = true;
-        story.beside = vec![Finding::new(
-            Reason::TooSlow,
-            "an answer within 500 milliseconds",
-            "one after 2.1 seconds",
-        )];
+        story.beside = vec![slow()];
         story.differences = vec![difference(
             "challenge",
             Some("Basic realm=\"orders\""),
@@ -245,7 +278,7 @@ pub(super) fn heartbeat(open: usize, failing: (usize, usize)) -> Notice {
 /// A notice for every occasion, named.
 pub(super) fn all() -> Vec<(&'static str, Notice)> {
     let repeated = Occasion::Repeated { cause: None };
-    let host = Cause::Host("db.example.com".to_owned());
+    let host = Cause::Host("api.example.com".to_owned());
     let five = || {
         (1..=5)
             .map(|at| outage(&format!("service-{at}/partner")))
@@ -253,8 +286,6 @@ pub(super) fn all() -> Vec<(&'static str, Notice)> {
     };
     let mut partial = bypass();
     partial.reproduced = Some(Reproduced { again: 0, of: 3 });
-    let mut flapping = lockout();
-    flapping.flapping = true;
     let rename = |mut incident: Incident| {
         incident.severity = Severity::Warning;
         incident
@@ -267,16 +298,24 @@ pub(super) fn all() -> Vec<(&'static str, Notice)> {
             "lockout-repeated",
             notice(repeated, vec![lockout()], 14_400),
         ),
-        ("outage", opened(vec![outage("orders/anonymous")])),
+        ("outage", opened(vec![outage("orders/partner")])),
         ("challenge-changed", opened(vec![rename(drift())])),
         ("resolved", ended(bypass(), Resolution::Recovered)),
+        (
+            "resolved-beside-bypass",
+            ended(denied(), Resolution::Recovered),
+        ),
         ("removed", ended(bypass(), Resolution::Removed)),
         (
             "cause",
             notice(Occasion::Opened { cause: Some(host) }, five(), 15),
         ),
         ("crowd", opened(crowd(12))),
-        ("flapping", notice(Occasion::Flapping, vec![flapping], 1800)),
+        ("flapping", flapping(vec![lockout()])),
+        (
+            "flapping-well",
+            flapping(vec![over(lockout(), Resolution::Recovered, 1799)]),
+        ),
         (
             "isolated",
             notice(Occasion::Isolated(isolation()), five(), 0),
