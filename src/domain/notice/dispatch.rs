@@ -282,6 +282,17 @@ impl Dispatch {
         })
     }
 
+    /// What was said of every incident that is not settled: what the next run needs to know of them.
+    pub fn tellings(&self) -> impl Iterator<Item = &Telling> {
+        let strands = self.incidents.values().flat_map(|it| it.strands.values());
+        strands.filter_map(|strand| strand.telling.as_ref())
+    }
+
+    /// What was said that is about no incident.
+    pub fn memo(&self) -> &Memo {
+        &self.memo.memo
+    }
+
     /// Whether nobody is to be told anything more of an incident: it may be forgotten.
     pub fn is_settled(&self, id: &IncidentId) -> bool {
         !self.incidents.contains_key(id)

@@ -139,7 +139,8 @@ pub fn decide(matter: &Matter<'_>, pace: &Pace, now: Timestamp) -> Decision {
     }
     let reprobing = matter.reprobing_until.filter(|until| now < *until);
     match (why, reprobing) {
-        (Why::Opened, Some(until)) => Decision::Hold(WhyNot::Reprobing(until)),
+        // Where the group waits longer, it is asked once for all of them and not once for each.
+        (Why::Opened, Some(until)) if speaks_at < until => Decision::Hold(WhyNot::Reprobing(until)),
         _ if speaks_at <= now => Decision::Speak(why),
         (Why::Repeated, _) => Decision::Hold(WhyNot::Told(speaks_at)),
         (Why::Opened | Why::Flapping | Why::Ended, _) => {

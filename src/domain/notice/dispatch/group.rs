@@ -144,6 +144,8 @@ impl GroupKey {
 #[derive(Debug, Default)]
 pub(super) struct Group {
     pub(super) members: BTreeSet<IncidentId>,
+    /// Those of a common cause that are open and were told: while there are any, others join them.
+    going_on: BTreeSet<IncidentId>,
     /// When its last notice left; among bypasses, the last that told of one.
     pub(super) spoke_at: Option<Timestamp>,
     /// Among bypasses: when the last notice left that told of recoveries.
@@ -222,11 +224,32 @@ impl Groups {
         group.members.insert(id.clone());
     }
 
+    /// Takes down whether a member is open and was told.
+    pub(super) fn goes_on(&mut self, key: &GroupKey, id: &IncidentId, goes_on: bool) {
+        if key.cause().is_none() {
+            return;
+        }
+        if let Some(group) = self.all.get_mut(key) {
+            if goes_on {
+                group.going_on.insert(id.clone());
+            } else {
+                group.going_on.remove(id);
+            }
+        }
+    }
+
+    /// Whether a group of a common cause has a member that is open and was told.
+    pub(super) fn is_going_on(&self, key: &GroupKey) -> bool {
+        let group = self.all.get(key);
+        group.is_some_and(|group| !group.going_on.is_empty())
+    }
+
     pub(super) fn leave(&mut self, key: &GroupKey, id: &IncidentId) {
         let Some(group) = self.all.get_mut(key) else {
             return;
         };
         group.members.remove(id);
+        group.going_on.remove(id);
         if group.is_needed(key) {
             return;
         }

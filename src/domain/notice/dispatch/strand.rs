@@ -157,6 +157,8 @@ impl Dispatch {
             self.groups.join(&strand.group, &incident.id);
             if let Some(telling) = &strand.telling {
                 self.groups.spoke(&strand.group, telling.at);
+                self.groups
+                    .goes_on(&strand.group, &incident.id, incident.is_open());
             }
         }
         if let Some(watched) = self.incidents.get_mut(&incident.id) {
@@ -182,22 +184,11 @@ impl Dispatch {
         let common = cause_of(incident).map(|cause| lane.group_by_cause(cause));
         let is_common = |key: &GroupKey| match telling {
             Some(telling) => telling.group == key.text(),
-            None => self.is_going_on(key),
+            None => self.groups.is_going_on(key),
         };
         common
             .filter(is_common)
             .unwrap_or_else(|| lane.group_of(incident))
-    }
-
-    /// Whether a group has a member that is open and was told.
-    fn is_going_on(&self, key: &GroupKey) -> bool {
-        let mut members = self.groups.get(key).into_iter().flat_map(|it| &it.members);
-        members.any(|id| {
-            self.incidents.get(id).is_some_and(|watched| {
-                let strand = watched.strands.get(&key.receiver);
-                watched.incident.is_open() && strand.is_some_and(|it| it.telling.is_some())
-            })
-        })
     }
 
     /// Puts the newest state of an incident in the place of what was known, and gives that.
@@ -213,6 +204,8 @@ impl Dispatch {
         let before = watched.replace(incident, now);
         for strand in watched.strands.values() {
             self.unsaid.note(watched, strand);
+            let goes_on = incident.is_open() && !matches!(strand.said(), None | Some(Said::Ended));
+            self.groups.goes_on(&strand.group, &incident.id, goes_on);
         }
         Some(before)
     }
@@ -407,6 +400,9 @@ impl Dispatch {
         };
         if telling.said == Said::Ended {
             self.groups.leave(&strand.group, &id);
+        } else {
+            let is_open = watched.incident.is_open();
+            self.groups.goes_on(&strand.group, &id, is_open);
         }
         strand.telling = Some(telling.clone());
         self.tellings.insert((id, receiver), telling);
