@@ -23,6 +23,7 @@ pub use telling::{Memo, Said, Telling};
 
 use super::check::Name;
 use super::incident::Incident;
+use super::observation::without_query_values;
 
 /// Names a notice: sixteen hexadecimal digits or more, never the same twice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -230,7 +231,9 @@ impl Way {
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.address() {
-            Some(address) => write!(f, "{} to {address}", self.as_str()),
+            Some(address) => {
+                write!(f, "{} to {}", self.as_str(), without_query_values(address))
+            }
             None => f.pad(self.as_str()),
         }
     }

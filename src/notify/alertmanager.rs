@@ -17,7 +17,7 @@ use tokio::time::MissedTickBehavior;
 use url::Url;
 
 use super::carrier::Carried;
-use super::http::Http;
+use super::http::{Http, Parcel, parts};
 use super::render::alerts;
 use crate::clock::SharedClock;
 use crate::domain::incident::Incident;
@@ -79,7 +79,13 @@ impl Alertmanagers {
         {
             let document = Value::from(batch).to_string().into_bytes();
             let now = self.clock.now();
-            let post = self.http.post(url.clone(), HeaderMap::new(), document, now);
+            let parcel = Parcel {
+                url: url.clone(),
+                headers: HeaderMap::new(),
+                document,
+                redactor: parts(&url),
+            };
+            let post = self.http.post(parcel, now);
             let posted = post.await;
             match (&posted.attempt, &outcome.attempt) {
                 (Attempt::Retried(_), _) => return posted,

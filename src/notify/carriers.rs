@@ -47,5 +47,6 @@ fn unconfigured(way: &Way) -> Carrying<'_> {
         "nothing is configured any more that could tell by {}",
         way.as_str()
     );
-    Box::pin(std::future::ready(Attempt::Rejected(why).into()))
+    // It may come back, and what is owed is owed.
+    Box::pin(std::future::ready(Attempt::Retried(why).into()))
 }

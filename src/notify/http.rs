@@ -10,10 +10,11 @@ use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use url::Url;
+use url::{Position, Url};
 
 use super::carrier::{Carried, Outlook};
 use crate::domain::notice::Attempt;
+use crate::domain::secret::{Redactor, Secret};
 
 /// How this program names itself to those whom it tells.
 const AGENT: HeaderValue =
@@ -59,6 +60,19 @@ impl Default for Patience {
     }
 }
 
+/// A document on its way.
+#[derive(Debug)]
+pub(super) struct Parcel {
+    /// Where to.
+    pub(super) url: Url,
+    /// Beside `Content-Type` and `User-Agent`.
+    pub(super) headers: HeaderMap,
+    /// JSON.
+    pub(super) document: Vec<u8>,
+    /// Takes out of the other side's words what they may not tell on.
+    pub(super) redactor: Redactor,
+}
+
 /// Posts JSON, over a fresh connection each time, and follows nobody elsewhere.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -84,20 +98,20 @@ impl Http {
     }
 
     /// Posts a document once. What is said of the outcome names no URL; the other side's words are
-    /// in it as they came, but for their length and their control characters.
-    pub(super) async fn post(
-        &self,
-        url: Url,
-        mut headers: HeaderMap,
-        document: Vec<u8>,
-        now: Timestamp,
-    ) -> Carried {
+    /// in it without what the parcel keeps secret, and on one short line.
+    pub(super) async fn post(&self, parcel: Parcel, now: Timestamp) -> Carried {
+        let Parcel {
+            url,
+            mut headers,
+            document,
+            redactor,
+        } = parcel;
         headers.insert(CONTENT_TYPE, JSON);
         headers.insert(USER_AGENT, AGENT);
         let request = self.client.post(url).headers(headers).body(document);
         match tokio::time::timeout(self.patience.answer, request.send()).await {
-            Ok(Ok(response)) => self.read(response, now).await,
-            Ok(Err(error)) => failed(error),
+            Ok(Ok(response)) => self.read(response, &redactor, now).await,
+            Ok(Err(error)) => failed(error, &redactor),
             Err(_) => {
                 let seconds = self.patience.answer.as_secs_f32();
                 Carried::unreachable(format!("no answer within {seconds} s"))
@@ -105,14 +119,38 @@ impl Http {
         }
     }
 
-    async fn read(&self, response: reqwest::Response, now: Timestamp) -> Carried {
+    async fn read(
+        &self,
+        response: reqwest::Response,
+        redactor: &Redactor,
+        now: Timestamp,
+    ) -> Carried {
         let (status, later) = (response.status(), retry_after(response.headers(), now));
         if status.is_success() {
             return Attempt::Delivered(line_of(status, "")).into();
         }
         let words = words(response, self.patience.words).await;
-        judge(status, later, line_of(status, &words))
+        // Cut when secrets have been taken out, not before: half a secret is none that is known.
+        judge(status, later, line_of(status, &redactor.text(&words)))
     }
+}
+
+/// Takes the parts of a URL out of what is said: whoever is asked for a path that is a secret knows
+/// no more of the URL, and repeats it.
+pub(super) fn parts(url: &Url) -> Redactor {
+    /// Shorter words stand in every path.
+    const SHORTEST: usize = 8;
+    let whole = &url[Position::BeforePath..Position::AfterQuery];
+    let segments = url.path_segments().into_iter().flatten();
+    let segments = segments.filter(|segment| segment.len() >= SHORTEST);
+    let values = url.query_pairs().map(|(_, value)| value);
+    let path = Some(url.path()).filter(|path| path.len() >= SHORTEST);
+    let texts = [whole].into_iter().filter(|whole| whole.len() >= SHORTEST);
+    let texts = texts.chain(path).chain(segments).map(Secret::new);
+    let secrets: Vec<Secret> = texts
+        .chain(values.map(|value| Secret::new(value.as_bytes())))
+        .collect();
+    Redactor::new(&secrets)
 }
 
 /// What an answer that is no success means.
@@ -138,14 +176,14 @@ fn judge(status: StatusCode, later: Option<Duration>, said: String) -> Carried {
     }
 }
 
-fn failed(error: reqwest::Error) -> Carried {
+fn failed(error: reqwest::Error, redactor: &Redactor) -> Carried {
     let is_connect = error.is_connect();
     let error = error.without_url();
     let mut cause: &dyn Error = &error;
     while let Some(source) = cause.source() {
         cause = source;
     }
-    let cause = one_line(&cause.to_string());
+    let cause = one_line(&redactor.text(&cause.to_string()));
     if is_connect {
         Carried::unreachable(format!("no connection: {cause}"))
     } else {

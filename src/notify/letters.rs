@@ -86,7 +86,8 @@ impl Folders {
     async fn tell(&self, notice: &Notice) -> Attempt {
         match self.0.get(&notice.receiver) {
             Some(folder) => folder.deliver(&notice.id, &render::letter(notice)).await,
-            None => Attempt::Rejected("the receiver has no directory any more".to_owned()),
+            // It may come back, and what is owed is owed.
+            None => Attempt::Retried("the receiver has no directory any more".to_owned()),
         }
     }
 }

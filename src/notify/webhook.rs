@@ -21,7 +21,7 @@ use sha2::Sha256;
 use url::Url;
 
 use super::carrier::Carried;
-use super::http::Http;
+use super::http::{Http, Parcel, parts};
 use super::settings::{Receiver, Webhook};
 use crate::clock::SharedClock;
 use crate::domain::check::Name;
@@ -83,23 +83,16 @@ impl Webhooks {
     pub(super) async fn tell(&self, notice: &Notice) -> Carried {
         let Some(webhook) = self.by_receiver.get(&notice.receiver) else {
             let why = "the receiver has no webhook any more";
-            return Attempt::Rejected(why.to_owned()).into();
+            return Attempt::Retried(why.to_owned()).into();
         };
         let carried = match self.prepare(webhook, notice).await {
-            Ok((url, headers, document)) => {
-                let now = self.clock.now();
-                self.http.post(url, headers, document, now).await
-            }
+            Ok(parcel) => self.http.post(parcel, self.clock.now()).await,
             Err(why) => Attempt::Retried(why).into(),
         };
         self.redacted(carried)
     }
 
-    async fn prepare(
-        &self,
-        webhook: &Webhook,
-        notice: &Notice,
-    ) -> Result<(Url, HeaderMap, Vec<u8>), String> {
+    async fn prepare(&self, webhook: &Webhook, notice: &Notice) -> Result<Parcel, String> {
         let read = self.presenter.read(&webhook.url).await;
         let url = read.map_err(|missing| missing.detail)?;
         let url = locate(&url).ok_or("what is configured as its URL is none")?;
@@ -115,7 +108,12 @@ impl Webhooks {
             let signature = signature(&key, self.clock.now(), &document);
             headers.insert(SIGNATURE, signature.ok_or("its secret signs nothing")?);
         }
-        Ok((url, headers, document))
+        Ok(Parcel {
+            redactor: self.presenter.redactor().and(parts(&url)),
+            url,
+            headers,
+            document,
+        })
     }
 
     /// The other side may repeat what it was sent: the URL, say.

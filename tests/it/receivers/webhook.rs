@@ -107,6 +107,25 @@ async fn an_answer_that_repeats_the_url_does_not_betray_it() {
 }
 
 #[tokio::test]
+async fn an_answer_that_repeats_parts_of_the_url_does_not_betray_them() {
+    let lab = Lab::http();
+    let path = "/services/T0000000/hook-of-many-secrets";
+    lab.route(path, |_| {
+        let words = "no POST /services/T0000000/hook-of-many-secrets, `hook-of-many-secrets`, \
+            token=keep-it-secret";
+        Answer::status(400).body(words)
+    });
+    let url = format!("{}?token=keep-it-secret", lab.url(path));
+    let Attempt::Rejected(said) = post(patience(), &url).await.attempt else {
+        panic!("a 400 is final");
+    };
+    for part in ["hook-of-many-secrets", "keep-it-secret"] {
+        assert!(!said.contains(part), "{said}");
+    }
+    assert!(said.starts_with("HTTP 400: no POST [redacted]"), "{said}");
+}
+
+#[tokio::test]
 async fn a_secret_that_is_missing_is_read_again_later() {
     let url = SecretRef::File("hook".into());
     let carriers = carriers(patience(), url);
@@ -116,7 +135,7 @@ async fn a_secret_that_is_missing_is_read_again_later() {
 }
 
 #[tokio::test]
-async fn a_way_that_left_the_configuration_is_a_dead_letter() {
+async fn what_is_owed_on_a_way_that_left_the_configuration_waits_for_it() {
     let url = SecretRef::File("hook".into());
     let carriers = carriers(patience(), url);
     let mut notice = opened();
@@ -128,7 +147,7 @@ async fn a_way_that_left_the_configuration_is_a_dead_letter() {
     ];
     for way in ways {
         let carried = carriers.carry(&notice, &way).await;
-        assert_eq!(carried.attempt.as_str(), "rejected", "{way}");
+        assert_eq!(carried.attempt.as_str(), "retried", "{way}");
     }
 }
 
