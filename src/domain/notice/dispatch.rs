@@ -261,17 +261,6 @@ impl Dispatch {
         moments.into_iter().flatten().min()
     }
 
-    /// What was said of incidents of which something may still have to be said.
-    pub fn tellings(&self) -> impl Iterator<Item = &Telling> {
-        let strands = self.incidents.values().flat_map(|it| it.strands.values());
-        strands.filter_map(|strand| strand.telling.as_ref())
-    }
-
-    /// What was said that is about no incident.
-    pub fn memo(&self) -> &Memo {
-        &self.memo.memo
-    }
-
     /// Open incidents, with each receiver that knows of them.
     pub fn known(&self) -> impl Iterator<Item = (&Name, &Arc<Incident>)> {
         let open = self.incidents.values().filter(|it| it.incident.is_open());
