@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use authvigil::domain::finding::{Finding, Reason};
-use authvigil::domain::notice::{Difference, Notice, Story};
+use authvigil::domain::incident::Resolution;
+use authvigil::domain::notice::{Difference, Notice, Occasion, Story};
 use authvigil::notify::Letter;
 use authvigil::notify::render::letter;
 use lettre::message::MultiPart;
 use proptest::prelude::*;
 
-use super::scene::{bypass, incident, opened, telling};
+use super::scene::{bypass, denied, ended, incident, notice, opened, over, telling};
 
 /// What a mail may take, whole and encoded.
 const MOST: usize = 100 << 10;
@@ -97,6 +98,29 @@ fn no_text_breaks_out_of_subject_text_or_html() {
         let letter = letter(&of(text, 3));
         assert_eq!(complaints(&letter), Vec::<String>::new(), "{text:?}");
     }
+}
+
+#[test]
+fn no_text_of_what_is_still_wrong_breaks_out_of_an_end() {
+    for text in NASTY {
+        let denied = telling(denied(), |story| everywhere(story, text, 3));
+        let letter = letter(&ended(denied, Resolution::Recovered));
+        assert!(letter.text.contains("still fails: bypass"), "{text:?}");
+        assert_eq!(complaints(&letter), Vec::<String>::new(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_thousand_ends_after_which_something_is_wrong_stay_below_a_hundred_kibibytes() {
+    let text = "\u{e9}=<>".repeat(500);
+    let incidents = (0..1000).map(|at| {
+        let one = incident(&format!("e{at}/c"), Reason::ForbiddenInstead, "", "");
+        let one = telling(one, |story| everywhere(story, &text, 4));
+        over(one, Resolution::Recovered, 60)
+    });
+    let letter = letter(&notice(Occasion::Ended, incidents.collect(), 61));
+    assert!(wire(&letter).len() < MOST, "{}", wire(&letter).len());
+    assert!(letter.subject.ends_with(", but a bypass is open"));
 }
 
 #[test]
