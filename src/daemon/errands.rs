@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::house::House;
@@ -32,8 +32,12 @@ pub(super) async fn run(house: Arc<House>, mut inbox: mpsc::UnboundedReceiver<Er
     Part::Keeper
 }
 
-/// Tells the keeper what became of notices.
-pub(super) async fn report(house: Arc<House>, mut reports: Reports) -> Part {
+/// Tells the keeper what became of notices, and in the end that this was all.
+pub(super) async fn report(
+    house: Arc<House>,
+    mut reports: Reports,
+    ended: oneshot::Sender<()>,
+) -> Part {
     while let Some(report) = reports.recv().await {
         let Report {
             notice,
@@ -50,6 +54,7 @@ pub(super) async fn report(house: Arc<House>, mut reports: Reports) -> Part {
         };
         house.keeper.tell(Event::Tried(tried)).await;
     }
+    let _heard = ended.send(()).is_ok();
     std::future::pending().await
 }
 

@@ -92,6 +92,8 @@ pub(super) struct Service {
     pub(super) house: Arc<House>,
     parts: JoinSet<Part>,
     close_web: oneshot::Sender<()>,
+    /// The keeper was told of every try: nothing is sent any more.
+    reported: oneshot::Receiver<()>,
 }
 
 impl Service {
@@ -167,7 +169,7 @@ impl Service {
         });
         house.take_up(adoption, entries).await;
         parts.spawn(errands::run(Arc::clone(&house), to_do));
-        open_post(&mut parts, &house, reports, told);
+        let reported = open_post(&mut parts, &house, reports, told);
         parts.spawn(errands::send(sending));
         parts.spawn(run_schedule(Arc::clone(&house), inbox));
         parts.spawn(follow_pace(Arc::clone(&house)));
@@ -177,6 +179,7 @@ impl Service {
             house,
             parts,
             close_web,
+            reported,
         })
     }
 
@@ -202,6 +205,9 @@ impl Service {
         }
         // What the last tries came to is told to the keeper, so they come before its end.
         house.sender.finish(LAST_LETTERS).await;
+        let _told_or_late = tokio::time::timeout(CLOSE_WITHIN, self.reported)
+            .await
+            .is_ok();
         // The port goes on for as long as there is something to see.
         let _closing = self.close_web.send(()).is_ok();
         let ended = tokio::time::timeout(CLOSE_WITHIN, house.keeper.end()).await;
@@ -224,10 +230,12 @@ fn open_post(
     house: &Arc<House>,
     reports: Reports,
     told: watch::Receiver<ToldAlertmanagers>,
-) {
-    parts.spawn(errands::report(Arc::clone(house), reports));
+) -> oneshot::Receiver<()> {
+    let (ended, reported) = oneshot::channel();
+    parts.spawn(errands::report(Arc::clone(house), reports, ended));
     let resender = Resender::new(house.post.alertmanagers.clone(), told);
     parts.spawn(errands::repeat(resender));
+    reported
 }
 
 async fn run_schedule(house: Arc<House>, inbox: mpsc::Receiver<Command>) -> Part {
