@@ -137,11 +137,3 @@ pub struct Moment {
     /// Time that never goes back: for what has become stale.
     pub monotonic: Instant,
 }
-
-impl Moment {
-    /// The time of day of an earlier steady moment, as the clock has it by now.
-    pub(super) fn wall_of(self, steady: Timestamp) -> Timestamp {
-        let ago = self.steady.duration_since(steady);
-        self.wall.saturating_sub(ago).unwrap_or(self.wall)
-    }
-}

@@ -49,7 +49,7 @@ impl Live {
         };
         let book = self.cases.book(&id);
         let transitions = book.advance(&step, &endpoint.confirm);
-        self.cases.tidy(&id, now.wall);
+        self.cases.tidy(&id, now.steady);
         let told = transitions.into_iter();
         told.filter_map(|transition| self.turn(place, &id, transition, now))
             .collect()
@@ -79,7 +79,7 @@ impl Live {
             wall: now.wall,
         };
         let transitions = self.cases.book(id).advance(&step, &endpoint.confirm);
-        self.cases.tidy(id, now.wall);
+        self.cases.tidy(id, now.steady);
         let told = transitions.into_iter();
         told.filter_map(|transition| self.turn(place, id, transition, now))
             .collect()
@@ -143,7 +143,7 @@ impl Live {
             class,
             reason: finding.reason,
             severity: finding.severity,
-            since: now.wall_of(since),
+            since,
             opened_at: now.wall,
             ended: None,
             reproduced: None,

@@ -50,7 +50,7 @@ impl Live {
         let mut told = Vec::new();
         for id in self.cases.to_be_calm(now.steady) {
             let transitions = self.cases.book(&id).look(now.steady);
-            self.cases.tidy(&id, now.wall);
+            self.cases.tidy(&id, now.steady);
             let Some(place) = self.place(&id) else {
                 continue;
             };

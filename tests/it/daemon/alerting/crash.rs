@@ -112,5 +112,5 @@ fn who_is_asked_to_stop_tells_what_is_owed_before() {
     let daemon = Daemon::start(stopped.scene);
     daemon.until_probed("orders/anonymous", 3);
     let told = mails_of(&relay, BOTH[0], "orders/anonymous", "CRITICAL");
-    assert_eq!(ids(&told).len(), 1, "{}", daemon.log());
+    assert_eq!(told.len(), 1, "{}", daemon.log());
 }
