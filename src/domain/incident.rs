@@ -122,7 +122,8 @@ pub struct Ended {
 pub enum Resolution {
     /// The check had enough answers without findings of the class.
     Recovered,
-    /// The check left the configuration: nobody knows whether it is mended.
+    /// The check left the configuration, or asks something else by now: nobody knows whether it is
+    /// mended.
     Removed,
 }
 

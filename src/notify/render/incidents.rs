@@ -1,6 +1,7 @@
 //! A sheet about incidents: the gravest in full, some more in a line each, and how many there are.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::evidence::story;
 use super::remains::{brief, failing, remains, said as remains_said, tone};
@@ -238,8 +239,10 @@ fn blocks(notice: &Notice, room: &Room, blocks: &mut Vec<Block>) {
         let rows = rows.iter().map(|incident| row(incident, notice, room));
         blocks.push(Block::Table(rows.collect()));
     }
-    if !rest.is_empty() {
-        blocks.extend(and_more(rest.len(), notice));
+    let (named, unnamed) = names(rest, room);
+    blocks.extend(named);
+    if unnamed > 0 {
+        blocks.extend(and_more(unnamed, notice));
     }
 }
 
@@ -268,6 +271,25 @@ fn row(incident: &Incident, notice: &Notice, room: &Room) -> Row {
         when,
         saw: crate::domain::harmless::shown(saw, room.text.min(SHORT)),
     }
+}
+
+/// The names of those for which there is no line, as far as there is room, and how many are left.
+fn names(incidents: &[Arc<Incident>], room: &Room) -> (Option<Block>, usize) {
+    let mut left = room.names;
+    let names: Vec<String> = incidents
+        .iter()
+        .map_while(|incident| {
+            let name = format!("{} {}", incident.class.as_str(), incident.check);
+            left = left.checked_sub(name.len() + 2)?;
+            Some(name)
+        })
+        .collect();
+    let unnamed = incidents.len() - names.len();
+    let block = (!names.is_empty()).then(|| {
+        let count = words::counted(names.len(), "incident");
+        Block::Sentences(format!("And {count} more: {}.", names.join(", ")))
+    });
+    (block, unnamed)
 }
 
 /// How many are not shown, and where they are.

@@ -9,6 +9,8 @@ pub(super) struct Room {
     pub(super) stories: usize,
     /// Further incidents that get a line of a table.
     pub(super) rows: usize,
+    /// Bytes that the names of still further ones take.
+    pub(super) names: usize,
     /// Characters of a text that a server or a person wrote.
     pub(super) text: usize,
     /// Lines of one kind: challenges, differences, labels.
@@ -18,20 +20,21 @@ pub(super) struct Room {
 impl Room {
     /// What is tried, one after the other, until the mail is small enough; the last always is.
     pub(super) const ALL: [Self; 8] = [
-        Self::of(3, 100, 1500, 20),
-        Self::of(3, 60, 600, 8),
-        Self::of(2, 60, 300, 6),
-        Self::of(1, 60, 200, 6),
-        Self::of(1, 40, 120, 4),
-        Self::of(1, 20, 100, 4),
-        Self::of(1, 10, 80, 3),
-        Self::of(1, 0, 60, 2),
+        Self::of((3, 100, 16 << 10), 1500, 20),
+        Self::of((3, 60, 16 << 10), 600, 8),
+        Self::of((2, 60, 16 << 10), 300, 6),
+        Self::of((1, 60, 16 << 10), 200, 6),
+        Self::of((1, 20, 16 << 10), 120, 4),
+        Self::of((1, 20, 8 << 10), 100, 4),
+        Self::of((1, 10, 4 << 10), 80, 3),
+        Self::of((1, 0, 0), 60, 2),
     ];
 
-    const fn of(stories: usize, rows: usize, text: usize, lines: usize) -> Self {
+    const fn of((stories, rows, names): (usize, usize, usize), text: usize, lines: usize) -> Self {
         Self {
             stories,
             rows,
+            names,
             text,
             lines,
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use authvigil::notify::{Carried, HttpPatience, Outlook};
 
 use super::scene::{little_patience, patience, post};
+use crate::support::hostile::nobody::ClosedPort;
 use crate::support::hostile::{BodyFault, HeadFault, Hostile, How, Part, Script, Stage};
-use crate::support::servers::free_listener;
 
 /// Far more than little patience, and far less than for ever.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -74,8 +74,9 @@ async fn an_answer_counts_from_its_head_whatever_its_body_does() {
 
 #[tokio::test]
 async fn nobody_there_bars_the_place_and_names_no_url() {
-    let address = free_listener().local_addr().unwrap();
-    let carried = post(patience(), &format!("http://{address}/hook")).await;
+    let closed = ClosedPort::take();
+    let url = format!("http://{}/hook", closed.address());
+    let carried = post(patience(), &url).await;
     let words = format!("{:?}", carried.attempt);
     assert_eq!(carried.outlook, Outlook::Unreachable);
     assert!(
