@@ -164,25 +164,6 @@ impl Work {
     }
 
     fn tell(&self, report: Report) {
-        let notice = report.notice.as_str();
-        let (receiver, way) = (report.receiver.as_str(), report.way.as_str());
-        match &report.attempt {
-            Attempt::Delivered(said) => {
-                tracing::debug!(notice, receiver, way, said, "a notice is delivered");
-            }
-            Attempt::Retried(said) => {
-                tracing::warn!(
-                    notice,
-                    receiver,
-                    way,
-                    said,
-                    "a notice has to be tried again"
-                );
-            }
-            Attempt::Rejected(said) => {
-                tracing::error!(notice, receiver, way, said, "a notice cannot be delivered");
-            }
-        }
         // Where nobody listens any more, the store still says that it is owed.
         self.reports.send(report).ok();
     }
