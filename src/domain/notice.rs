@@ -340,3 +340,17 @@ impl Delivery {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_is_shown_without_the_values_of_its_query() {
+        let way = Way::Alertmanager("https://alerts.example.com/am?token=t0p".to_owned());
+        assert_eq!(
+            way.to_string(),
+            "alertmanager to https://alerts.example.com/am?token=[redacted]"
+        );
+    }
+}

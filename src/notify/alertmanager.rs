@@ -22,6 +22,7 @@ use super::render::alerts;
 use crate::clock::SharedClock;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Attempt, Notice};
+use crate::domain::observation::without_query_values;
 
 /// How many alerts are sent at once.
 const BATCH: usize = 500;
@@ -199,16 +200,17 @@ impl Resender {
 
     /// Counts a failure, and logs the first of several and the end of them.
     fn note(&mut self, base: &str, outcome: Attempt) {
+        let shown = without_query_values(base);
         match outcome {
             Attempt::Delivered(_) => {
                 if self.failing.remove(base) {
-                    tracing::info!(alertmanager = base, "takes repeated alerts again");
+                    tracing::info!(alertmanager = shown, "takes repeated alerts again");
                 }
             }
             Attempt::Retried(said) | Attempt::Rejected(said) => {
                 self.failures.fetch_add(1, Ordering::Relaxed);
                 if self.failing.insert(base.to_owned()) {
-                    tracing::warn!(alertmanager = base, said, "does not take repeated alerts");
+                    tracing::warn!(alertmanager = shown, said, "does not take repeated alerts");
                 }
             }
         }

@@ -10,7 +10,7 @@ use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use url::{Position, Url};
+use url::{Position, Url, form_urlencoded};
 
 use super::carrier::{Carried, Outlook};
 use crate::domain::notice::Attempt;
@@ -144,13 +144,36 @@ pub(super) fn parts(url: &Url) -> Redactor {
     let segments = url.path_segments().into_iter().flatten();
     let segments = segments.filter(|segment| segment.len() >= SHORTEST);
     let values = url.query_pairs().map(|(_, value)| value);
+    let login = login(url);
     let path = Some(url.path()).filter(|path| path.len() >= SHORTEST);
     let texts = [whole].into_iter().filter(|whole| whole.len() >= SHORTEST);
     let texts = texts.chain(path).chain(segments).map(Secret::new);
     let secrets: Vec<Secret> = texts
         .chain(values.map(|value| Secret::new(value.as_bytes())))
+        .chain(login)
         .collect();
     Redactor::new(&secrets)
+}
+
+/// User and password of a URL, each and as the pair that is sent (RFC 7617); a token may stand in the
+/// place of either.
+fn login(url: &Url) -> Vec<Secret> {
+    let user = decoded(url.username());
+    let password = decoded(url.password().unwrap_or_default());
+    if user.is_empty() && password.is_empty() {
+        return Vec::new();
+    }
+    let pair = [&user[..], b":", &password].concat();
+    [user, password, pair].map(Secret::new).to_vec()
+}
+
+fn decoded(text: &str) -> Vec<u8> {
+    // Beside its escapes a form gives a meaning to these three.
+    let text = text.replace('+', "%2B").replace('&', "%26");
+    let text = text.replace('=', "%3D");
+    let mut fields = form_urlencoded::parse(text.as_bytes());
+    let decoded = fields.next().map(|(name, _)| name.into_owned());
+    decoded.unwrap_or_default().into_bytes()
 }
 
 /// What an answer that is no success means.
@@ -204,18 +227,35 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 /// As much of a refusal as comes in time.
 async fn words(mut response: reqwest::Response, patience: Duration) -> String {
     let mut read = Vec::new();
+    let mut is_whole = false;
     let reading = async {
-        while let Ok(Some(chunk)) = response.chunk().await {
-            let room = LARGEST_REFUSAL - read.len();
-            read.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-            if read.len() >= LARGEST_REFUSAL {
-                break;
+        while read.len() < LARGEST_REFUSAL {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    let room = LARGEST_REFUSAL - read.len();
+                    read.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+                }
+                Ok(None) => {
+                    is_whole = true;
+                    break;
+                }
+                Err(_) => break,
             }
         }
     };
     // What has come until then is worth having.
     tokio::time::timeout(patience, reading).await.ok();
-    String::from_utf8_lossy(&read).into_owned()
+    let mut words = String::from_utf8_lossy(&read).into_owned();
+    if !is_whole {
+        without_last_word(&mut words);
+    }
+    words
+}
+
+/// The last word of what was broken off may be the beginning of a secret, which nobody recognises.
+fn without_last_word(words: &mut String) {
+    let end = words.rfind(char::is_whitespace).unwrap_or_default();
+    words.truncate(end);
 }
 
 fn line_of(status: StatusCode, words: &str) -> String {

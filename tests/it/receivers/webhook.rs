@@ -2,11 +2,12 @@
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use authvigil::domain::notice::{Attempt, Way};
 use authvigil::domain::secret::SecretRef;
-use authvigil::notify::{Carried, Carrier as _, Outlook};
+use authvigil::notify::{Carried, Carrier, Carriers, Folders, Outlook, Receiver};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
@@ -126,6 +127,44 @@ async fn an_answer_that_repeats_parts_of_the_url_does_not_betray_them() {
 }
 
 #[tokio::test]
+async fn an_answer_that_repeats_the_login_of_the_url_does_not_betray_it() {
+    let lab = Lab::http();
+    lab.route("/hook", |_| {
+        Answer::status(400)
+            .body("no keep-it, no secret-of-the-hook, no a2VlcC1pdDpzZWNyZXQtb2YtdGhlLWhvb2s=")
+    });
+    let url = lab.url("/hook");
+    let url = url.replace("://", "://keep-it:secret-of-the-hook@");
+    let carried = post(patience(), &url).await;
+    let expected = "HTTP 400: no [redacted], no [redacted], no [redacted]".to_owned();
+    assert_eq!(carried.attempt, Attempt::Rejected(expected));
+}
+
+#[tokio::test]
+async fn an_answer_that_repeats_a_secret_where_it_is_cut_does_not_betray_its_beginning() {
+    let lab = Lab::http();
+    let before = "x".repeat(285);
+    let bodies = [
+        ("/shown", format!("{before} keep-it-secret and more")),
+        ("/read", format!("no{}keep-it-secret", " ".repeat(4085))),
+    ];
+    for (path, body) in bodies {
+        lab.route(path, move |_| Answer::status(400).body(body.clone()));
+    }
+    let shown = format!("{}?token=keep-it-secret", lab.url("/shown"));
+    let read = format!("{}?token=keep-it-secret", lab.url("/read"));
+    let carried = [
+        post(patience(), &shown).await.attempt,
+        post(patience(), &read).await.attempt,
+    ];
+    let expected = [
+        format!("HTTP 400: {before} [redacted] and…"),
+        "HTTP 400: no".to_owned(),
+    ];
+    assert_eq!(carried, expected.map(Attempt::Rejected));
+}
+
+#[tokio::test]
 async fn a_secret_that_is_missing_is_read_again_later() {
     let url = SecretRef::File("hook".into());
     let carriers = carriers(patience(), url);
@@ -138,17 +177,29 @@ async fn a_secret_that_is_missing_is_read_again_later() {
 async fn what_is_owed_on_a_way_that_left_the_configuration_waits_for_it() {
     let url = SecretRef::File("hook".into());
     let carriers = carriers(patience(), url);
+    let nobody: [&Receiver; 0] = [];
+    let folders: Arc<dyn Carrier> = Arc::new(Folders::new(nobody, None));
+    let of_others = Carriers {
+        files: Some(folders),
+        ..carriers.clone()
+    };
     let mut notice = opened();
     notice.receiver = authvigil::domain::check::Name::parse("former").unwrap();
-    let ways = [
-        Way::Webhook,
-        Way::File,
-        Way::Email("oncall@example.com".to_owned()),
+    let email = Way::Email("oncall@example.com".to_owned());
+    let carried = [
+        carriers.carry(&notice, &Way::Webhook).await,
+        carriers.carry(&notice, &Way::File).await,
+        carriers.carry(&notice, &email).await,
+        of_others.carry(&notice, &Way::File).await,
     ];
-    for way in ways {
-        let carried = carriers.carry(&notice, &way).await;
-        assert_eq!(carried.attempt.as_str(), "retried", "{way}");
-    }
+    let expected = [
+        "the receiver has no webhook any more",
+        "nothing is configured any more that could tell by file",
+        "nothing is configured any more that could tell by email",
+        "the receiver has no directory any more",
+    ];
+    let expected = expected.map(|why| Attempt::Retried(why.to_owned()).into());
+    assert_eq!(carried, expected);
 }
 
 /// The example of the document's page, and what it says of each signature, body, secret and moment.
