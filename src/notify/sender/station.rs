@@ -39,7 +39,7 @@ pub(super) struct Station {
 /// Stands before a place that gives no answer: nobody passes, and then one at a time.
 #[derive(Debug)]
 struct Gate {
-    /// Why: what the other side asked for is not shortened.
+    /// Why: what the other side asked for is shortened for a bypass alone.
     shut: Shut,
     /// How many tries in a row met nobody.
     tries: u32,
@@ -124,6 +124,7 @@ impl Station {
             (Attempt::Retried(_), Outlook::Open) => line.rest(serial, seed, now, wall),
             (Attempt::Retried(_), Outlook::Unreachable | Outlook::Busy(_)) => line.again(serial),
         }
+        self.relent(wall);
         self.lines.retain(|_, line| !line.is_empty());
         attempt
     }
@@ -242,6 +243,16 @@ impl Station {
         });
     }
 
+    /// Has a bypass wait no longer than anything waits at its age, whatever the other side asked for.
+    fn relent(&mut self, wall: Timestamp) {
+        let longest = backoff::ceiling(self.age(wall));
+        let mut first = self.lines.values().filter_map(|line| line.first(None));
+        let is_urgent = first.any(|rank| rank.haste == Haste::Bypass);
+        if let Some(gate) = self.gate.as_mut().filter(|_| is_urgent) {
+            gate.until = gate.until.min(gate.since + longest);
+        }
+    }
+
     /// How old the youngest is that waits: it decides how patient all are.
     fn age(&self, wall: Timestamp) -> Duration {
         let youngest = self.lines.values().filter_map(Line::youngest).max();
@@ -253,9 +264,11 @@ impl Gate {
     /// Somebody new waits, who must not pay for the patience of the old.
     fn hurry(&mut self, haste: Haste, now: Instant) {
         let soonest = match (self.shut, haste) {
-            (Shut::Asked, _) => return,
+            (Shut::Asked, Haste::Usual) => return,
             (Shut::Unreachable, Haste::Bypass) => now.max(self.since + backoff::FIRST),
-            (Shut::Unreachable, Haste::Usual) => now.max(self.since + backoff::SOON),
+            (Shut::Asked, Haste::Bypass) | (Shut::Unreachable, Haste::Usual) => {
+                now.max(self.since + backoff::SOON)
+            }
         };
         self.until = self.until.min(soonest);
     }

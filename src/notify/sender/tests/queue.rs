@@ -430,6 +430,26 @@ fn who_asks_to_be_left_alone_is_left_alone() {
 }
 
 #[test]
+fn a_bypass_waits_for_half_a_minute_where_somebody_asks_for_ten() {
+    let busy = Carried {
+        attempt: retried(),
+        outlook: Outlook::Busy(SECOND * 600),
+    };
+    let mut play = Play::new();
+    let warning = notice(1, Class::Denial, &["orders"]);
+    play.add(&owed(warning, &[Way::Webhook]));
+    let ticket = play.take().remove(0);
+    play.ended(ticket, busy.clone());
+    let bypass = notice(2, Class::Bypass, &["bills"]);
+    play.add(&owed(bypass, &[Way::Webhook]));
+    assert_eq!(play.wait(), SECOND * 30);
+    let ticket = play.take().remove(0);
+    assert_eq!(ticket.notice.id.as_str(), "0000000000000002");
+    play.ended(ticket, busy);
+    assert_eq!(play.wait(), SECOND * 30);
+}
+
+#[test]
 fn nobody_is_left_alone_for_more_than_ten_minutes() {
     let mut play = Play::new();
     play.add(&owed(
