@@ -3,10 +3,12 @@
 //! An alert is good for five minutes from when it was sent, so that an Alertmanager does not believe
 //! for ever what a monitor said that is gone since.
 
+mod firing;
+
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::http::HeaderMap;
@@ -16,6 +18,7 @@ use tokio::sync::{RwLock, watch};
 use tokio::time::MissedTickBehavior;
 use url::Url;
 
+use self::firing::Firing;
 use super::carrier::Carried;
 use super::http::{Http, Parcel, parts};
 use super::render::alerts;
@@ -43,6 +46,7 @@ pub struct Alertmanagers {
     http: Http,
     clock: SharedClock,
     turns: Arc<Mutex<HashMap<String, Turn>>>,
+    firing: Arc<Mutex<Firing>>,
 }
 
 /// Notices share it; who sends again has it alone. A repetition that was made before an incident
@@ -56,6 +60,7 @@ impl Alertmanagers {
             http,
             clock,
             turns: Arc::default(),
+            firing: Arc::default(),
         }
     }
 
@@ -63,8 +68,9 @@ impl Alertmanagers {
     pub(super) async fn tell(&self, base: &str, notice: &Notice) -> Carried {
         let turn = self.turn(base);
         let _shared = turn.read().await;
-        self.post(base, alerts::of_notice(notice, self.clock.now()))
-            .await
+        let incidents = self.firing().sift(base, &notice.incidents);
+        let alerts = alerts::of_notice(notice, &incidents, self.clock.now());
+        self.post(base, alerts).await
     }
 
     /// Posts alerts in batches. The worst outcome is the outcome; what fails for now ends it.
@@ -95,6 +101,10 @@ impl Alertmanagers {
             }
         }
         outcome
+    }
+
+    fn firing(&self) -> MutexGuard<'_, Firing> {
+        self.firing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn turn(&self, base: &str) -> Turn {
@@ -182,7 +192,9 @@ impl Resender {
         let sending = async {
             let turn = self.alertmanagers.turn(base);
             let _alone = turn.write().await;
-            let alerts = alerts::alerts(&self.open(base), self.alertmanagers.clock.now());
+            let open = self.open(base);
+            self.alertmanagers.firing().settle(base, &open);
+            let alerts = alerts::alerts(&open, self.alertmanagers.clock.now());
             self.alertmanagers.post(base, alerts).await.attempt
         };
         let late = |_| Attempt::Retried(format!("no end within {} s", LONGEST_ROUND.as_secs()));

@@ -20,13 +20,14 @@ const A_DAY: Duration = Duration::from_hours(24);
 /// How long a summary may be, in characters.
 const LONGEST_SUMMARY: usize = 500;
 
-/// What a notice says to an Alertmanager; an empty list where that is nothing.
-pub(crate) fn of_notice(notice: &Notice, now: Timestamp) -> Value {
+/// What a notice says to an Alertmanager, with these of its incidents; an empty list where that is
+/// nothing.
+pub(crate) fn of_notice(notice: &Notice, incidents: &[Arc<Incident>], now: Timestamp) -> Value {
     match &notice.occasion {
         Occasion::Opened { .. }
         | Occasion::Repeated { .. }
         | Occasion::Ended
-        | Occasion::Flapping => alerts(&notice.incidents, now),
+        | Occasion::Flapping => alerts(incidents, now),
         Occasion::Isolated(isolation) => json!([isolated(isolation, after(now, A_DAY))]),
         Occasion::Rejoined(isolation) => json!([isolated(isolation, now)]),
         Occasion::Test => json!([test(notice, now)]),
@@ -67,7 +68,8 @@ fn alert(incident: &Incident, now: Timestamp) -> Value {
     alert
 }
 
-fn labels(incident: &Incident) -> BTreeMap<&str, &str> {
+/// What an Alertmanager knows an incident by: those of one check and class may be the same to it.
+pub(crate) fn labels(incident: &Incident) -> BTreeMap<&str, &str> {
     let mut labels: BTreeMap<_, _> = incident.configured_labels().collect();
     labels.extend([
         ("alertname", "AuthvigilIncident"),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use authvigil::clock::{Clock as _, SystemClock};
 use authvigil::domain::incident::{Ended, Incident, Resolution};
-use authvigil::domain::notice::{Attempt, Isolation, Occasion};
+use authvigil::domain::notice::{Attempt, Isolation, Notice, Occasion};
 use authvigil::notify::{Resender, Told};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -212,4 +212,73 @@ async fn a_repetition_that_fails_is_counted_and_repeated_the_next_time() {
         .unwrap();
     assert!(lab.requests().len() >= 3);
     work.abort();
+}
+
+/// A lab that takes alerts, and an incident with the one that followed it on the same check.
+fn with_successor() -> (Lab, Incident, Incident) {
+    let lab = Lab::http();
+    lab.route("/api/v2/alerts", |_| Answer::status(200));
+    let first = incident("orders");
+    let second = Incident {
+        opened_at: first.opened_at + Duration::from_secs(30),
+        ..incident("orders")
+    };
+    (lab, ended(first), second)
+}
+
+fn opening(incident: &Incident) -> Notice {
+    let occasion = Occasion::Opened { cause: None };
+    notice(occasion, vec![Arc::new(incident.clone())])
+}
+
+fn ending(incident: &Incident) -> Notice {
+    notice(Occasion::Ended, vec![Arc::new(incident.clone())])
+}
+
+#[tokio::test]
+async fn an_end_that_comes_late_does_not_end_the_next_incident() {
+    let (lab, first, second) = with_successor();
+    let (url, alertmanagers) = (lab.url(""), alertmanagers(patience()));
+    tell(&alertmanagers, &url, &opening(&second)).await;
+    let late = tell(&alertmanagers, &url, &ending(&first)).await;
+    assert_eq!(
+        late.attempt,
+        Attempt::Delivered("nothing to say".to_owned())
+    );
+    assert_eq!(lab.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn an_end_that_comes_late_is_told_once_the_next_incident_is_over_too() {
+    let (lab, first, second) = with_successor();
+    let (url, alertmanagers) = (lab.url(""), alertmanagers(patience()));
+    tell(&alertmanagers, &url, &opening(&second)).await;
+    tell(&alertmanagers, &url, &ending(&ended(second))).await;
+    let late = tell(&alertmanagers, &url, &ending(&first)).await;
+    assert_eq!(late.attempt, taken());
+}
+
+#[tokio::test]
+async fn an_end_that_comes_late_after_a_restart_does_not_end_what_is_repeated() {
+    let (lab, first, second) = with_successor();
+    let (url, alertmanagers) = (lab.url(""), alertmanagers(patience()));
+    let told: Told = vec![(url.clone(), vec![Arc::new(second)])];
+    let (publish, published) = watch::channel(told);
+    let resender = Resender::new(alertmanagers.clone(), published);
+    let work = tokio::spawn(resender.run());
+    let repeated = async {
+        while lab.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), repeated)
+        .await
+        .unwrap();
+    tell(&alertmanagers, &url, &ending(&first)).await;
+    assert_eq!(lab.requests().len(), 1);
+    drop(publish);
+    tokio::time::timeout(Duration::from_mins(1), work)
+        .await
+        .unwrap()
+        .unwrap();
 }
