@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::domain::finding::Reason;
-use crate::domain::presenter::{Identity, Presentation, PrivateKey, Unpresentable};
+use crate::domain::presenter::{Identity, Presentation, PrivateKey, Unpresentable, Validity};
 use crate::domain::secret::Secret;
 
 /// What the holder of a certificate and its key shows in the handshake.
@@ -16,11 +16,11 @@ pub(super) fn presentation(chain: &Secret, key: &Secret) -> Result<Presentation,
         .chain_update(chain.expose())
         .chain_update(key.expose());
     let identity = identity(chain, key)?;
-    let expires_at = identity.chain.first().and_then(|der| expiry(der));
+    let validity = identity.chain.first().map(|der| validity(der));
     Ok(Presentation {
         identity: Some(identity),
         fingerprint: Some(fingerprint.finalize().into()),
-        expires_at,
+        validity: validity.unwrap_or_default(),
         ..Presentation::default()
     })
 }
@@ -57,9 +57,18 @@ fn private_key(key: &PrivateKeyDer<'_>) -> Result<PrivateKey, Unpresentable> {
     }
 }
 
-fn expiry(der: &[u8]) -> Option<Timestamp> {
-    let (_, certificate) = X509Certificate::from_der(der).ok()?;
-    Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
+fn validity(der: &[u8]) -> Validity {
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else {
+        return Validity::default();
+    };
+    let (from, until) = (
+        certificate.validity().not_before.timestamp(),
+        certificate.validity().not_after.timestamp(),
+    );
+    Validity {
+        from: Timestamp::from_second(from).ok(),
+        until: Timestamp::from_second(until).ok(),
+    }
 }
 
 /// A certificate that nobody vouches for.
@@ -69,6 +78,7 @@ pub(super) fn made_up(name: &str) -> Result<Identity, Unpresentable> {
         Unpresentable {
             reason: Reason::ProbeFailed,
             detail,
+            rejected: false,
         }
     })?;
     Ok(Identity {
@@ -81,5 +91,6 @@ fn unavailable(detail: String) -> Unpresentable {
     Unpresentable {
         reason: Reason::SecretUnavailable,
         detail,
+        rejected: false,
     }
 }

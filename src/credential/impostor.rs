@@ -5,6 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::domain::presenter::Validity;
+
 /// The token with one bit flipped in the middle of its decoded signature.
 ///
 /// The last character of a base64url text may hold bits that no decoder looks at, so the flip
@@ -33,12 +35,25 @@ pub(super) fn truncated(token: &[u8]) -> Option<Vec<u8>> {
     (kept > 0).then(|| token.iter().take(kept).copied().collect())
 }
 
-/// When a JWT says that it expires. Its signature is not looked at.
-pub(super) fn expiry(token: &[u8]) -> Option<Timestamp> {
+/// From when to when a JWT says that it holds. Its signature is not looked at.
+pub(super) fn validity(token: &[u8]) -> Validity {
+    let Some(claims) = claims(token) else {
+        return Validity::default();
+    };
+    let date = |name: &str| claims.get(name).and_then(numeric_date);
+    Validity {
+        from: date("nbf").or_else(|| date("iat")),
+        until: date("exp"),
+    }
+}
+
+fn claims(token: &[u8]) -> Option<Value> {
     let payload = std::str::from_utf8(token).ok()?.split('.').nth(1)?;
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    let seconds = claims.get("exp")?;
-    // A NumericDate may have a fraction (RFC 7519 §2).
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
+/// Seconds since 1970, maybe with a fraction (RFC 7519 §2).
+fn numeric_date(seconds: &Value) -> Option<Timestamp> {
     let whole = seconds.as_i64().or_else(|| seconds.as_f64().map(floor))?;
     Timestamp::from_second(whole).ok()
 }
@@ -108,6 +123,7 @@ mod tests {
     #[test]
     fn the_expiry_of_a_jwt_is_read_from_its_claims() {
         let token = jwt("{}", r#"{"exp":1700000000}"#);
+        let expiry = |token: &[u8]| validity(token).until;
         assert_eq!(expiry(&token), Timestamp::from_second(1_700_000_000).ok());
         assert_eq!(expiry(b"opaque"), None);
     }

@@ -1,6 +1,6 @@
 //! The keyring: every configured credential, and what each persona makes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -9,18 +9,23 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::future::join_all;
 use http::HeaderName;
 use http::header::AUTHORIZATION;
+use url::Url;
 
 use super::holdings::{Holdings, fingerprint};
 use super::oauth2::{Grant, Tokens};
-use super::settings::{Credential, KeyPlace, Settings, UserPassword};
+use super::settings::{Credential, KeyPlace, PasswordUse, Settings, UserPassword};
 use super::source::{self, Source};
 use super::{certificate, impostor};
 use crate::clock::SharedClock;
 use crate::domain::check::{Disguise, Impostor, Name, Persona};
+use crate::domain::courier::Courier;
+use crate::domain::endpoint::Origin;
 use crate::domain::finding::Reason;
 use crate::domain::oauth2::OAuth2;
+use crate::domain::observation::Observation;
 use crate::domain::presenter::{
-    Identity, Presentation, Presenter, Presenting, Token, TokenSource, Unpresentable,
+    Identity, Presentation, Presenter, Presenting, Provenance, Shown, Token, TokenSource,
+    Unpresentable, Validity,
 };
 use crate::domain::secret::{Redactor, Secret, SecretRef};
 
@@ -29,6 +34,8 @@ use crate::domain::secret::{Redactor, Secret, SecretRef};
 pub struct Keyring {
     source: Source,
     credentials: BTreeMap<Name, Credential>,
+    /// Where each credential may be shown.
+    origins: BTreeMap<Name, BTreeSet<Origin>>,
     /// A user that cannot exist; also a token and a key that nobody issued.
     nobody: String,
     nobody_identity: OnceLock<Result<Identity, Unpresentable>>,
@@ -38,15 +45,24 @@ pub struct Keyring {
 
 impl Keyring {
     /// A keyring that has read nothing yet.
-    pub fn new(settings: Settings, clock: SharedClock) -> Self {
+    ///
+    /// Whatever has to be asked of others, a token or a session, is asked by this `courier`.
+    pub fn new(settings: Settings, clock: SharedClock, courier: Arc<dyn Courier>) -> Self {
         Self {
-            tokens: Tokens::new(Arc::clone(&clock)),
+            tokens: Tokens::new(Arc::clone(&clock), courier, settings.user_agent),
             source: Source::new(clock),
             credentials: settings.credentials,
+            origins: settings.origins,
             nobody: format!("authvigil-nobody-{}", source::installation()),
             nobody_identity: OnceLock::new(),
             held: Mutex::default(),
         }
+    }
+
+    /// When the password of a credential is shown.
+    pub fn shows_password(&self, name: &Name) -> PasswordUse {
+        let credential = self.credentials.get(name);
+        credential.map_or(PasswordUse::Never, Credential::shows_password)
     }
 
     /// The credentials of which a wrong one can lock an account.
@@ -67,6 +83,54 @@ impl Keyring {
         self.held().settle();
     }
 
+    /// Sees to it that what is fetched for a credential's holder is at hand, and says what its token
+    /// endpoint or login was last seen to answer.
+    pub async fn tend(&self, name: &Name) -> (Result<Observation, Unpresentable>, Shown) {
+        let tended = async {
+            let credential = self.find(name)?;
+            let shown = Shown::of(&self.rightful(credential).await?);
+            let seen = match credential {
+                Credential::OAuth2(wanted) => self.tokens.slot(wanted).seen().await,
+                Credential::ApiKey { .. }
+                | Credential::Authorization { .. }
+                | Credential::Basic(_)
+                | Credential::ClientCertificate { .. }
+                | Credential::Command(_)
+                | Credential::Digest(_)
+                | Credential::LoginForm(_)
+                | Credential::RegistryToken(_) => None,
+            };
+            let nothing = || failed(format!("nothing is fetched for the credential `{name}`"));
+            Ok((seen.ok_or_else(nothing)?, shown))
+        };
+        match tended.await {
+            Ok((seen, shown)) => (Ok(seen.redacted(&self.redactor())), shown),
+            Err(why) => (Err(why), Shown::default()),
+        }
+    }
+
+    /// Takes in that an endpoint refused what a persona showed. Says whether a second try would show
+    /// something else: a secret that changed meanwhile, or a new token in the place of a kept one.
+    pub async fn refused(&self, persona: &Persona, shown: &Shown) -> bool {
+        let Persona::Holder(name) = persona else {
+            return false;
+        };
+        match self.find(name) {
+            Ok(Credential::OAuth2(wanted)) => {
+                let is_it = |token: &Secret| {
+                    let known = authorization("Bearer", token).fingerprint;
+                    known == shown.fingerprint
+                };
+                shown.provenance == Provenance::Kept && self.tokens.refuse(wanted, is_it)
+            }
+            Ok(_) => {
+                let now = self.fingerprint(persona).await;
+                now.is_some() && now != shown.fingerprint
+            }
+            Err(_) => false,
+        }
+    }
+
     /// Names the bytes that a persona's secret has now, without telling them.
     pub async fn fingerprint(&self, persona: &Persona) -> Option<[u8; 32]> {
         self.source.forget();
@@ -80,6 +144,21 @@ impl Keyring {
             Persona::Holder(name) => self.rightful(self.find(name)?).await,
             Persona::Impostor(impostor) => self.disguised(impostor).await,
         }
+    }
+
+    /// A credential is shown where it was configured to be shown, and nowhere else.
+    fn stay_home(&self, persona: &Persona, url: &Url) -> Result<(), Unpresentable> {
+        let Some(name) = persona.credential() else {
+            return Ok(());
+        };
+        let home = self.origins.get(name);
+        if home.is_none_or(|origins| origins.contains(&Origin::of(url))) {
+            return Ok(());
+        }
+        Err(failed(format!(
+            "the credential `{name}` belongs to other origins than `{}`",
+            url.origin().ascii_serialization()
+        )))
     }
 
     fn find(&self, name: &Name) -> Result<&Credential, Unpresentable> {
@@ -118,9 +197,21 @@ impl Keyring {
                 self.hold(&[&key]);
                 certificate::presentation(&chain, &key)
             }
-            Credential::Digest(_) | Credential::OAuth2(_) | Credential::LoginForm(_) => {
-                Err(not_yet(credential))
+            Credential::OAuth2(wanted) => {
+                let grant = async || self.grant(wanted).await;
+                let register = |secrets: &[&Secret]| self.hold(secrets);
+                let leased = self.tokens.token(wanted, grant, register).await;
+                let leased = leased.map_err(|why| self.redacted(why))?;
+                let token = leased.granted.value;
+                let mut shown = authorization("Bearer", &token);
+                shown.validity.until = leased.granted.expires_at.or(shown.validity.until);
+                shown.provenance = leased.provenance;
+                Ok(shown)
             }
+            Credential::Digest(_)
+            | Credential::LoginForm(_)
+            | Credential::RegistryToken(_)
+            | Credential::Command(_) => Err(not_yet(credential)),
         }
     }
 
@@ -130,7 +221,9 @@ impl Keyring {
         match credential {
             Credential::Basic(_) => Ok(basic(&joined(&self.nobody, nobody.expose()))),
             Credential::Authorization { scheme, .. } => Ok(authorization(scheme, &nobody)),
-            Credential::OAuth2(_) => Ok(authorization("Bearer", &nobody)),
+            Credential::OAuth2(_) | Credential::RegistryToken(_) => {
+                Ok(authorization("Bearer", &nobody))
+            }
             Credential::ApiKey { place, .. } => Ok(api_key(place, &nobody)),
             Credential::ClientCertificate { .. } => {
                 let identity = self
@@ -141,7 +234,9 @@ impl Keyring {
                     ..Presentation::default()
                 })
             }
-            Credential::Digest(_) | Credential::LoginForm(_) => Err(not_yet(credential)),
+            Credential::Digest(_) | Credential::LoginForm(_) | Credential::Command(_) => {
+                Err(not_yet(credential))
+            }
         }
     }
 
@@ -213,7 +308,7 @@ impl Keyring {
     }
 
     /// Reads what a token endpoint wants to see.
-    async fn grant(&self, wanted: &OAuth2) -> Result<Grant, Unpresentable> {
+    async fn grant(&self, wanted: &OAuth2) -> Result<(Grant, [u8; 32]), Unpresentable> {
         let mut read = [None, None];
         let references = [&wanted.client_secret, &wanted.refresh_token];
         for (secret, reference) in read.iter_mut().zip(references) {
@@ -224,10 +319,22 @@ impl Keyring {
             }
         }
         let [client_secret, refresh_token] = read;
-        Ok(Grant {
+        let named = [&client_secret, &refresh_token].map(|secret| {
+            let bytes = secret.as_ref().map(Secret::expose);
+            bytes.unwrap_or_default()
+        });
+        let fingerprint = fingerprint(&Secret::new(named.join(&b'\n')));
+        let grant = Grant {
             client_secret,
             refresh_token,
-        })
+        };
+        Ok((grant, fingerprint))
+    }
+
+    /// A server may repeat what it was asked with.
+    fn redacted(&self, mut why: Unpresentable) -> Unpresentable {
+        why.detail = self.redactor().text(&why.detail).into_owned();
+        why
     }
 
     fn hold(&self, secrets: &[&Secret]) {
@@ -240,8 +347,11 @@ impl Keyring {
 }
 
 impl Presenter for Keyring {
-    fn present<'a>(&'a self, persona: &'a Persona) -> Presenting<'a, Presentation> {
-        Box::pin(self.presentation(persona))
+    fn present<'a>(&'a self, persona: &'a Persona, url: &'a Url) -> Presenting<'a, Presentation> {
+        Box::pin(async move {
+            self.stay_home(persona, url)?;
+            self.presentation(persona).await
+        })
     }
 
     fn read<'a>(&'a self, secret: &'a SecretRef) -> Presenting<'a, Secret> {
@@ -264,16 +374,17 @@ impl TokenSource for Keyring {
             let token = self
                 .tokens
                 .token(wanted, grant, |secrets| self.hold(secrets));
-            token.await.map_err(|why| Unpresentable {
-                // An endpoint may repeat what it was asked with.
-                detail: self.redactor().text(&why.detail).into_owned(),
-                ..why
+            let leased = token.await.map_err(|why| self.redacted(why))?;
+            Ok(Token {
+                value: leased.granted.value,
+                expires_at: leased.granted.expires_at,
             })
         })
     }
 
     fn refuse(&self, wanted: &OAuth2, refused: &Secret) {
-        self.tokens.refuse(wanted, refused);
+        let is_it = |token: &Secret| token == refused;
+        let _another = self.tokens.refuse(wanted, is_it);
     }
 }
 
@@ -310,14 +421,14 @@ fn joined(user: &str, password: &[u8]) -> Secret {
 /// RFC 7617 §2; the bytes of the configuration and of the file are UTF-8 as they are.
 fn basic(pair: &Secret) -> Presentation {
     let mut shown = authorization("Basic", &Secret::new(STANDARD.encode(pair.expose())));
-    shown.expires_at = None;
+    shown.validity = Validity::default();
     shown
 }
 
 fn authorization(scheme: &str, token: &Secret) -> Presentation {
     let value = Secret::new([scheme.as_bytes(), b" ", token.expose()].concat());
     Presentation {
-        expires_at: impostor::expiry(token.expose()),
+        validity: impostor::validity(token.expose()),
         ..in_header(AUTHORIZATION, value)
     }
 }
@@ -325,11 +436,11 @@ fn authorization(scheme: &str, token: &Secret) -> Presentation {
 fn api_key(place: &KeyPlace, key: &Secret) -> Presentation {
     match place {
         KeyPlace::Header(name) => Presentation {
-            expires_at: impostor::expiry(key.expose()),
+            validity: impostor::validity(key.expose()),
             ..in_header(name.clone(), key.clone())
         },
         KeyPlace::Query(name) => Presentation {
-            expires_at: impostor::expiry(key.expose()),
+            validity: impostor::validity(key.expose()),
             fingerprint: Some(fingerprint(key)),
             query: Some((name.clone(), key.clone())),
             ..Presentation::default()
@@ -345,8 +456,10 @@ fn with_token(credential: Option<&Credential>, token: &Secret) -> Presentation {
             Credential::Basic(_)
             | Credential::ClientCertificate { .. }
             | Credential::Digest(_)
+            | Credential::Command(_)
             | Credential::LoginForm(_)
-            | Credential::OAuth2(_),
+            | Credential::OAuth2(_)
+            | Credential::RegistryToken(_),
         )
         | None => authorization("Bearer", token),
     }
@@ -364,6 +477,7 @@ fn failed(detail: String) -> Unpresentable {
     Unpresentable {
         reason: Reason::ProbeFailed,
         detail,
+        rejected: false,
     }
 }
 

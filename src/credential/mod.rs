@@ -11,9 +11,13 @@ mod certificate;
 mod holdings;
 mod impostor;
 mod keyring;
+mod lease;
 mod oauth2;
 mod settings;
 mod source;
 
 pub use keyring::Keyring;
-pub use settings::{Credential, KeyPlace, LoginForm, OAuth2, Settings, UserPassword};
+pub use settings::{
+    ClientAuth, Command, Credential, KeyPlace, LoginForm, OAuth2, PasswordUse, RegistryToken,
+    Settings, TokenPlace, UserPassword,
+};

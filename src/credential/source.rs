@@ -175,6 +175,7 @@ fn unavailable(detail: String) -> Unpresentable {
     Unpresentable {
         reason: Reason::SecretUnavailable,
         detail,
+        rejected: false,
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn judged(
             Err(unpresentable) => unsent(endpoint, check, &unpresentable),
             Ok(seen) => {
                 let circumstances = Circumstances {
-                    credential_expires_at: shown.expires_at,
+                    shown,
                     ..circumstances
                 };
                 let question = Question {

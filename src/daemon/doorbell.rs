@@ -10,13 +10,14 @@ use tokio::sync::Notify;
 use crate::clock::SharedClock;
 use crate::credential::{Keyring, Settings};
 use crate::domain::check::{Disguise, Name, Persona};
+use crate::domain::courier::Courier;
 use crate::domain::endpoint::{Endpoint, HeaderText};
 use crate::domain::finding::Reason;
 use crate::domain::judge::{is_admission, is_rejection};
 use crate::domain::observation::{Answer, Observation, is_sensitive};
-use crate::domain::presenter::{Presenter as _, Unpresentable};
+use crate::domain::presenter::{Presenter as _, Shown, Unpresentable};
 use crate::domain::secret::{Secret, SecretRef};
-use crate::probe::{Prober, Shown, Target, Visit, visit};
+use crate::probe::{Prober, Target, Visit, visit};
 use crate::schedule::{Guard, Leave, Turns};
 
 /// What every knock of a run has in common.
@@ -80,15 +81,12 @@ const BETWEEN_WRONG: Duration = Duration::from_mins(15);
 impl Doorbell {
     /// A doorbell that nobody has rung yet.
     pub(super) fn new(clock: SharedClock, credentials: Settings) -> Self {
-        Self::with_accounts(clock, credentials, &BTreeMap::new())
+        Self::with_accounts(Arc::new(Prober::new(clock)), credentials, &BTreeMap::new())
     }
 
     /// A doorbell for other credentials, which forgets nothing of the accounts that it knows.
     pub(super) fn renewed(&self, credentials: Settings) -> Self {
-        Self {
-            prober: Arc::clone(&self.prober),
-            ..Self::with_accounts(Arc::clone(&self.clock), credentials, &self.accounts)
-        }
+        Self::with_accounts(Arc::clone(&self.prober), credentials, &self.accounts)
     }
 
     /// Does not show an account's password for this long, as a former run would not have.
@@ -106,17 +104,19 @@ impl Doorbell {
     }
 
     fn with_accounts(
-        clock: SharedClock,
+        prober: Arc<Prober>,
         credentials: Settings,
         known: &BTreeMap<Name, Arc<Account>>,
     ) -> Self {
-        let keyring = Keyring::new(credentials, Arc::clone(&clock));
+        let clock = prober.clock();
+        let courier = Arc::clone(&prober) as Arc<dyn Courier>;
+        let keyring = Keyring::new(credentials, Arc::clone(&clock), courier);
         let accounts = keyring.passwords().map(|name| {
             let account = known.get(name).map(Arc::clone).unwrap_or_default();
             (name.clone(), account)
         });
         Self {
-            prober: Arc::new(Prober::new(Arc::clone(&clock))),
+            prober,
             clock,
             accounts: accounts.collect(),
             keyring,
@@ -146,7 +146,7 @@ impl Doorbell {
         let knock = || self.visit(target, persona, timeout);
         let mut visited = knock().await;
         if status(&visited.observation) == Some(401)
-            && self.has_changed(persona, &visited.shown).await
+            && self.keyring.refused(persona, &visited.shown).await
         {
             visited = knock().await;
         }
@@ -211,15 +211,6 @@ impl Doorbell {
                 }
             }
         }
-    }
-
-    /// Whether a holder's secret has other bytes now than those that were rejected.
-    async fn has_changed(&self, persona: &Persona, shown: &Shown) -> bool {
-        if !persona.is_holder() {
-            return false;
-        }
-        let now = self.keyring.fingerprint(persona).await;
-        now.is_some() && now != shown.fingerprint
     }
 }
 
@@ -357,6 +348,7 @@ impl From<Denied> for Unpresentable {
         Self {
             reason: Reason::NotProbed,
             detail,
+            rejected: false,
         }
     }
 }

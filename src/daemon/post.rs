@@ -10,6 +10,7 @@ use crate::notify::{
     Alertmanagers, Carrier, Carriers, Folders, Http, HttpPatience, Mails, Patience, Relay,
     Settings, Webhooks, render,
 };
+use crate::probe::Prober;
 
 /// What is made once and outlives every configuration.
 #[derive(Clone, Debug)]
@@ -24,7 +25,9 @@ pub(super) struct Post {
 impl Post {
     pub(super) fn new(clock: SharedClock) -> Result<Self, ServeError> {
         let http = Http::new(HttpPatience::default())?;
-        let keyring = Keyring::new(credential::Settings::default(), SharedClock::clone(&clock));
+        let courier = Arc::new(Prober::new(SharedClock::clone(&clock)));
+        let settings = credential::Settings::default();
+        let keyring = Keyring::new(settings, SharedClock::clone(&clock), courier);
         Ok(Self {
             alertmanagers: Alertmanagers::new(http.clone(), SharedClock::clone(&clock)),
             keyring: Arc::new(keyring),

@@ -11,8 +11,8 @@ use super::report::CheckResult;
 use crate::domain::check::{Check, Persona};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Reason;
-use crate::domain::presenter::Unpresentable;
-use crate::probe::{Shown, Target};
+use crate::domain::presenter::{Shown, Unpresentable};
+use crate::probe::Target;
 
 /// How many endpoints are probed at the same time. Each has up to three probes under way, and a
 /// hostile head may take half a megabyte: the run stays under 128 MiB.
@@ -37,6 +37,7 @@ pub(super) async fn round(
             let unusable = Unpresentable {
                 reason: Reason::ProbeFailed,
                 detail: error.to_string(),
+                rejected: false,
             };
             return all_unsent(endpoint, &unusable);
         }
@@ -213,5 +214,6 @@ fn held_back() -> Unpresentable {
         detail: "held back: the endpoint answered 423 or 429, and more refused credentials could \
                  lock an account"
             .to_owned(),
+        rejected: false,
     }
 }

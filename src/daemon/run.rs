@@ -103,6 +103,7 @@ fn all_failed(endpoint: &Endpoint) -> Vec<CheckResult> {
     let unusable = Unpresentable {
         reason: Reason::ProbeFailed,
         detail: "the probe broke off by a fault of this program; please report it".to_owned(),
+        rejected: false,
     };
     all_unsent(endpoint, &unusable)
 }

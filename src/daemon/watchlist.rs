@@ -16,12 +16,12 @@ use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::Reason;
 use crate::domain::observation::Observation;
-use crate::domain::presenter::{Presenter as _, Unpresentable};
+use crate::domain::presenter::{Presenter as _, Shown, Unpresentable};
 use crate::domain::secret::Redactor;
 use crate::domain::status::{Hold, Seen};
 use crate::domain::{judge, rest};
 use crate::keeper::{Event, Observed};
-use crate::probe::{Shown, Target};
+use crate::probe::Target;
 use crate::schedule::{End, Guard, Pushback};
 use crate::store::Saved;
 
@@ -185,7 +185,7 @@ impl Watchlist {
             endpoint: Arc::clone(endpoint),
             at: self.doorbell.clock.now(),
             outcome,
-            expires_at: shown.expires_at,
+            shown,
             redactor: self.doorbell.keyring.redactor(),
         })
     }
@@ -224,7 +224,7 @@ impl Watchlist {
             endpoint: Arc::clone(&door.endpoint),
             at,
             outcome,
-            expires_at: shown.expires_at,
+            shown,
             redactor: self.doorbell.keyring.redactor(),
         };
         (Some(Event::Observed(Box::new(observed))), end)
@@ -279,6 +279,7 @@ fn failed(why: &str) -> Unpresentable {
     Unpresentable {
         reason: Reason::ProbeFailed,
         detail: why.to_owned(),
+        rejected: false,
     }
 }
 

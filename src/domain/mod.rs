@@ -11,6 +11,7 @@
 pub mod advice;
 pub mod challenge;
 pub mod check;
+pub mod courier;
 pub mod drift;
 pub mod endpoint;
 pub mod expectation;

@@ -12,7 +12,7 @@ use crate::domain::check::{CheckId, Name};
 use crate::domain::endpoint::{Endpoint, Origin};
 use crate::domain::incident::IncidentId;
 use crate::domain::observation::Observation;
-use crate::domain::presenter::Unpresentable;
+use crate::domain::presenter::{Shown, Unpresentable};
 use crate::domain::reproduction::Presentation;
 use crate::domain::routing::{Matcher, Policy};
 use crate::domain::secret::Redactor;
@@ -112,8 +112,8 @@ pub struct Observed {
     pub at: Timestamp,
     /// What was seen, with the whole body; or why nothing was sent.
     pub outcome: Result<Observation, Unpresentable>,
-    /// When the credential that was shown is known to expire.
-    pub expires_at: Option<Timestamp>,
+    /// What is known of the credential that was shown.
+    pub shown: Shown,
     /// Takes every secret out of what is kept.
     pub redactor: Redactor,
 }

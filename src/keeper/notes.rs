@@ -26,8 +26,8 @@ impl Live {
         let Some(status) = self.credentials.get_mut(name) else {
             return;
         };
-        if observed.expires_at.is_some() {
-            status.expires_at = observed.expires_at;
+        if observed.shown.validity.until.is_some() {
+            status.expires_at = observed.shown.validity.until;
         }
         let answer = observed.outcome.as_ref().ok().and_then(Observation::answer);
         if answer.is_some_and(judge::is_admission) {

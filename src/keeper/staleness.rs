@@ -28,5 +28,6 @@ pub(super) fn not_probed(status: &CheckStatus, patience: Duration) -> Unpresenta
     Unpresentable {
         reason: Reason::NotProbed,
         detail: format!("no probe within {within} s: {last}{held}"),
+        rejected: false,
     }
 }

@@ -28,7 +28,7 @@ use crate::domain::notice::{Owed, Telling};
 use crate::domain::observation::{
     Answer, Body, Certificate, Field, HttpVersion, Observation, Outcome, Phases, Silence, Tls,
 };
-use crate::domain::presenter::Unpresentable;
+use crate::domain::presenter::{Shown, Unpresentable};
 use crate::domain::secret::Redactor;
 use crate::domain::status::{Change, CheckStatus, EndpointStatus, Hold};
 use crate::store::{Batch, Saved};
@@ -145,7 +145,7 @@ impl Play {
             endpoint: Arc::clone(&reprobe.endpoint),
             at: self.now().wall,
             outcome: answer(*status),
-            expires_at: None,
+            shown: Shown::default(),
             redactor: Redactor::default(),
         });
         let reprobed = Reprobed {
@@ -207,7 +207,7 @@ impl Play {
             endpoint: Arc::clone(&self.endpoint(id_of(id).endpoint.as_str()).endpoint),
             at: self.now().wall,
             outcome,
-            expires_at: None,
+            shown: Shown::default(),
             redactor: Redactor::default(),
         };
         changes(self.apply(Event::Observed(Box::new(observed)))).pop()

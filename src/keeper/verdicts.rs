@@ -73,7 +73,7 @@ impl Live {
             Err(unpresentable) => return judge::judge_unsent(endpoint, unpresentable),
         };
         let circumstances = Circumstances {
-            credential_expires_at: observed.expires_at,
+            shown: observed.shown,
             now: observed.at,
             ..watch.circumstances()
         };

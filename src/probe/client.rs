@@ -12,6 +12,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use tower_layer::Layer;
 use tower_service::Service;
+use url::Url;
 
 use super::certificate::Certificates;
 use super::target::Target;
@@ -80,14 +81,27 @@ impl Prober {
         }
     }
 
+    /// The time that its probes are measured by.
+    pub fn clock(&self) -> SharedClock {
+        Arc::clone(&self.clock)
+    }
+
     /// Prepares what every probe of an endpoint has in common.
     pub fn target(&self, endpoint: &Endpoint) -> Result<Target, ProberError> {
-        let dialled = endpoint.request.url.host_str().unwrap_or_default();
-        if endpoint.request.url.scheme() == "https" {
+        let client = self.client_for(&endpoint.request.url, &endpoint.transport)?;
+        Target::new(endpoint, client)
+    }
+
+    /// The client that reaches a URL in this way.
+    pub(super) fn client_for(
+        &self,
+        url: &Url,
+        transport: &Transport,
+    ) -> Result<reqwest::Client, ProberError> {
+        if url.scheme() == "https" {
             self.trust.warm_up();
         }
-        let client = self.client(&endpoint.transport, dialled)?;
-        Target::new(endpoint, client)
+        self.client(transport, url.host_str().unwrap_or_default())
     }
 
     /// The client of a transport. Only an expected server name makes the dialled host part of it.

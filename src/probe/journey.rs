@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use tokio::time::{Instant as Deadline, timeout_at};
 use url::Url;
 
@@ -15,15 +15,20 @@ use super::client::Prober;
 use super::silence;
 use super::target::Target;
 use super::trace::{Marks, Trace};
-use super::visit::{Prepared, add_key};
+use super::visit::{Prepared, add_key, header_value};
 use crate::domain::endpoint::{FollowRedirects, Origin};
 use crate::domain::finding::Reason;
 use crate::domain::observation::{
     Answer, Body, BodyEnd, Field, HttpVersion, Observation, Outcome, Phases, Silence, Tls,
 };
+use crate::domain::presenter::{Asked, Proof};
 
 /// Redirects that are followed within an origin.
 const MOST_HOPS: usize = 5;
+
+/// Requests that a scheme may add to the first one of a hop: its answer to a challenge, and one more
+/// where the challenge had gone stale.
+const MOST_REPLIES: usize = 2;
 
 /// A probe on its way: the hops so far, and what they add up to.
 pub(super) struct Journey<'a> {
@@ -38,6 +43,9 @@ pub(super) struct Journey<'a> {
     remote_addr: Option<SocketAddr>,
     tls: Option<Tls>,
     first_location: Option<Vec<u8>>,
+    /// What the scheme has added to the headers of this hop.
+    added: Vec<HeaderName>,
+    replies: usize,
 }
 
 /// What one exchange came to.
@@ -66,17 +74,23 @@ impl<'a> Journey<'a> {
             remote_addr: None,
             tls: None,
             first_location: None,
+            added: Vec::new(),
+            replies: 0,
         }
     }
 
-    /// Goes from hop to hop until there is an observation.
-    pub(super) async fn travel(mut self) -> Observation {
+    /// Goes from hop to hop until there is an observation; and says what the server proved.
+    pub(super) async fn travel(mut self) -> (Observation, Option<Proof>) {
         let mut hops = 0;
         let outcome = loop {
             let response = match self.exchange().await {
                 Exchange::Head(response) => response,
                 Exchange::Silence(silence) => break Outcome::Silence(silence),
             };
+            if self.replies < MOST_REPLIES && self.go_on(&response) {
+                self.replies += 1;
+                continue;
+            }
             let next = (hops < MOST_HOPS).then(|| self.next(&response)).flatten();
             self.first_location
                 .get_or_insert_with(|| location(&response).unwrap_or_default());
@@ -86,13 +100,52 @@ impl<'a> Journey<'a> {
             }
             hops += 1;
         };
-        Observation {
+        let proof = self.proof(&outcome);
+        let observation = Observation {
             outcome,
             phases: self.phases,
             duration: self.elapsed(),
             remote_addr: self.remote_addr,
             tls: self.tls,
+        };
+        (observation, proof)
+    }
+
+    /// Has the scheme answer what came; whether there is a further request to send.
+    fn go_on(&mut self, response: &reqwest::Response) -> bool {
+        let asked = Asked {
+            method: &self.method,
+            url: &self.prepared.url,
+            body: self.body.as_deref().unwrap_or_default(),
+        };
+        let Some(dialogue) = &mut self.prepared.dialogue else {
+            return false;
+        };
+        let status = response.status().as_u16();
+        let Some(fields) = dialogue.go_on(&asked, status, response.headers()) else {
+            return false;
+        };
+        for (name, secret) in fields {
+            // What a scheme makes of a secret fits a header, or there is nothing to send.
+            let Ok(value) = header_value(&secret) else {
+                return false;
+            };
+            self.prepared.headers.insert(&name, value);
+            self.added.push(name);
         }
+        true
+    }
+
+    fn proof(&self, outcome: &Outcome) -> Option<Proof> {
+        let Outcome::Answer(answer) = outcome else {
+            return None;
+        };
+        let asked = Asked {
+            method: &self.method,
+            url: &self.prepared.url,
+            body: self.body.as_deref().unwrap_or_default(),
+        };
+        self.prepared.dialogue.as_ref()?.proof(&asked, answer)
     }
 
     /// One request, to the end of the answer's header section.
@@ -201,6 +254,11 @@ impl<'a> Journey<'a> {
                 self.prepared.headers.remove(name);
             }
         }
+        // An answer to a challenge holds for the URL that it was made for.
+        for name in self.added.drain(..) {
+            self.prepared.headers.remove(name);
+        }
+        self.replies = 0;
         self.prepared.url = url;
         if let Some(key) = &self.prepared.key
             && url_lacks(&self.prepared.url, &key.0)
@@ -312,7 +370,7 @@ fn version(version: Version) -> HttpVersion {
 }
 
 fn fields(headers: &HeaderMap) -> Vec<Field> {
-    let field = |(name, value): (&http::HeaderName, &HeaderValue)| Field {
+    let field = |(name, value): (&HeaderName, &HeaderValue)| Field {
         name: name.clone(),
         value: value.as_bytes().trim_ascii().to_vec(),
     };

@@ -2,6 +2,8 @@
 //!
 //! In come endpoints, once, to be made into [`Target`]s, and then a persona and a deadline for each
 //! probe. Out goes an observation: an answer, or a silence with its reason.
+//! Those who hold credentials have their own requests carried by it too (`courier`), so that token
+//! endpoints and login forms are looked at as closely as what is watched.
 //! Each probe makes one attempt over one fresh connection; what probes can share (the TLS
 //! configuration, the trust store, the client) is made once.
 //!
@@ -11,6 +13,7 @@
 
 mod certificate;
 mod client;
+mod courier;
 mod journey;
 mod silence;
 mod target;
@@ -20,4 +23,4 @@ mod visit;
 
 pub use client::{Prober, ProberError};
 pub use target::Target;
-pub use visit::{Shown, Visit, visit};
+pub use visit::{Visit, visit};

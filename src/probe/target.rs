@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
 use super::client::ProberError;
+use crate::domain::courier::Call;
 use crate::domain::endpoint::{Endpoint, FollowRedirects, HeaderText, HttpChoice};
 use crate::domain::secret::SecretRef;
 
@@ -58,6 +59,28 @@ impl Target {
             follow_redirects: request.follow_redirects,
             body_size_limit: request.body_size_limit,
             proxied: transport.proxy.is_some(),
+        };
+        target.with_host()
+    }
+
+    /// What one request of a credential's own is sent with.
+    pub(super) fn of_call(
+        call: &Call,
+        body: Option<Bytes>,
+        client: reqwest::Client,
+    ) -> Result<Self, ProberError> {
+        let target = Self {
+            client,
+            url: call.url.clone(),
+            server_name: call.transport.server_name.clone(),
+            http_version: call.transport.http_version,
+            method: call.method.clone(),
+            headers: HeaderMap::new(),
+            secret_headers: Vec::new(),
+            body,
+            follow_redirects: FollowRedirects::Never,
+            body_size_limit: call.body_size_limit,
+            proxied: call.transport.proxy.is_some(),
         };
         target.with_host()
     }

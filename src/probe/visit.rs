@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
-use jiff::Timestamp;
 use rustls::sign::CertifiedKey;
 use url::Url;
 
@@ -14,7 +13,7 @@ use super::target::Target;
 use crate::domain::check::Persona;
 use crate::domain::finding::Reason;
 use crate::domain::observation::Observation;
-use crate::domain::presenter::{Presentation, Presenter, Unpresentable};
+use crate::domain::presenter::{Dialogue, Presentation, Presenter, Shown, Unpresentable};
 use crate::domain::secret::Secret;
 
 /// What came of one probe.
@@ -26,15 +25,6 @@ pub struct Visit {
     pub shown: Shown,
 }
 
-/// What is known of the credential that was shown, without the credential.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shown {
-    /// Names the secret's bytes, so that a change is noticed.
-    pub fingerprint: Option<[u8; 32]>,
-    /// When the credential is known to expire.
-    pub expires_at: Option<Timestamp>,
-}
-
 /// Knocks once. `timeout` covers everything from name resolution to the last byte.
 pub async fn visit(
     prober: &Prober,
@@ -43,7 +33,7 @@ pub async fn visit(
     presenter: &dyn Presenter,
     timeout: Duration,
 ) -> Visit {
-    let presentation = match presenter.present(persona).await {
+    let presentation = match presenter.present(persona, &target.url).await {
         Ok(presentation) => presentation,
         Err(unpresentable) => {
             return Visit {
@@ -52,14 +42,14 @@ pub async fn visit(
             };
         }
     };
-    let shown = Shown {
-        fingerprint: presentation.fingerprint,
-        expires_at: presentation.expires_at,
-    };
-    let observation = match prepare(prober, target, &presentation, presenter).await {
-        Ok(request) => Ok(Journey::new(prober, target, request, timeout)
-            .travel()
-            .await),
+    let mut shown = Shown::of(&presentation);
+    let observation = match prepare(prober, target, presentation, presenter).await {
+        Ok(request) => {
+            let journey = Journey::new(prober, target, request, timeout);
+            let (observation, proof) = journey.travel().await;
+            shown.proof = proof;
+            Ok(observation)
+        }
         Err(unpresentable) => Err(unpresentable),
     };
     Visit { observation, shown }
@@ -72,12 +62,14 @@ pub(super) struct Prepared {
     /// A key that goes into the query of every hop.
     pub(super) key: Option<(String, Secret)>,
     pub(super) identity: Option<Arc<CertifiedKey>>,
+    /// What goes on from an answer, in a scheme of several exchanges.
+    pub(super) dialogue: Option<Box<dyn Dialogue>>,
 }
 
 async fn prepare(
     prober: &Prober,
     target: &Target,
-    presentation: &Presentation,
+    presentation: Presentation,
     presenter: &dyn Presenter,
 ) -> Result<Prepared, Unpresentable> {
     let mut headers = target.headers.clone();
@@ -100,8 +92,9 @@ async fn prepare(
     Ok(Prepared {
         url,
         headers,
-        key: presentation.query.clone(),
+        key: presentation.query,
         identity,
+        dialogue: presentation.dialogue,
     })
 }
 
@@ -111,7 +104,7 @@ pub(super) fn add_key(url: &mut Url, (name, secret): &(String, Secret)) {
     url.query_pairs_mut().append_pair(name, &value);
 }
 
-fn header_value(secret: &Secret) -> Result<HeaderValue, Unpresentable> {
+pub(super) fn header_value(secret: &Secret) -> Result<HeaderValue, Unpresentable> {
     let Ok(mut value) = HeaderValue::from_bytes(secret.expose()) else {
         return Err(unavailable(
             "the secret holds a line break or a control character".into(),
@@ -125,5 +118,6 @@ fn unavailable(detail: String) -> Unpresentable {
     Unpresentable {
         reason: Reason::SecretUnavailable,
         detail,
+        rejected: false,
     }
 }

@@ -21,6 +21,7 @@ use authvigil::domain::secret::{Secret, SecretRef};
 use authvigil::notify::{
     Letter, Mailbox, Patience, Relay, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings,
 };
+use authvigil::probe::Prober;
 
 use crate::support::certificates::authority_pem;
 use crate::support::smtp::USER;
@@ -81,7 +82,8 @@ fn authorities() -> Authorities {
 fn relay(settings: Smtp, patience: Patience) -> Relay {
     let clock: SharedClock = Arc::new(SystemClock);
     let keyring = authvigil::credential::Settings::default();
-    let keyring = Arc::new(Keyring::new(keyring, Arc::clone(&clock)));
+    let courier = Arc::new(Prober::new(Arc::clone(&clock)));
+    let keyring = Arc::new(Keyring::new(keyring, Arc::clone(&clock), courier));
     let secrets: Arc<dyn Presenter> = Arc::<Keyring>::clone(&keyring);
     Relay::new(settings, secrets, keyring, clock, patience)
 }

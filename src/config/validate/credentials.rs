@@ -11,7 +11,8 @@ use super::secrets::{Forms, secret, secret_file};
 use super::urls::secret_url;
 use crate::config::place::Place;
 use crate::config::raw::{self, Given};
-use crate::credential::{Credential, KeyPlace, LoginForm, OAuth2, UserPassword};
+use crate::credential::{ClientAuth, Credential, KeyPlace, LoginForm, OAuth2, UserPassword};
+use crate::domain::endpoint::Transport;
 
 /// The keys of the kinds, in the order of the reference.
 const KINDS: [&str; 7] = [
@@ -254,6 +255,8 @@ impl Reader<'_, '_> {
             fields,
             secret_field,
             secret,
+            transport: Transport::default(),
+            timeout: OAuth2::TIMEOUT,
         })
     }
 
@@ -325,9 +328,14 @@ pub(crate) fn oauth2(
         token_url: token_url?,
         client_id: client_id?.to_owned(),
         client_secret,
+        client_auth: ClientAuth::default(),
         refresh_token,
         scopes: raw.scopes.clone(),
+        audience: None,
+        resource: Vec::new(),
         endpoint_params: owned(&raw.endpoint_params),
+        transport: Transport::default(),
+        timeout: OAuth2::TIMEOUT,
     })
 }
 

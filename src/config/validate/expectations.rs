@@ -87,7 +87,9 @@ fn defaults(base: Base, kind: Option<&Credential>) -> (StatusSet, ChallengeExpec
             Credential::Basic(_)
             | Credential::Digest(_)
             | Credential::Authorization { .. }
-            | Credential::OAuth2(_),
+            | Credential::Command(_)
+            | Credential::OAuth2(_)
+            | Credential::RegistryToken(_),
         )
         | None => ChallengeExpectation::WellFormed,
     };

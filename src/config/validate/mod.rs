@@ -44,7 +44,7 @@ use super::raw::{self, Profile};
 use super::settings::Global;
 use crate::credential;
 use crate::domain::check::Name;
-use crate::domain::endpoint::Endpoint;
+use crate::domain::endpoint::{Endpoint, Origin};
 
 /// The raw sections of all files, the main file first.
 #[derive(Debug)]
@@ -139,6 +139,7 @@ pub(crate) fn validate(input: &Input) -> (Output, Vec<Draft>) {
     let drafts = std::mem::take(ledger).into_drafts();
     let credentials = context.credentials.into_iter();
     let credentials = credentials.filter_map(|(name, credential)| Some((name, credential?)));
+    let user_agent = context.global.user_agent.clone();
     let output = Output {
         global: context.global,
         web,
@@ -146,10 +147,25 @@ pub(crate) fn validate(input: &Input) -> (Output, Vec<Draft>) {
         alerting,
         credentials: credential::Settings {
             credentials: credentials.collect(),
+            origins: origins(&endpoints),
+            user_agent,
         },
         endpoints,
     };
     (output, drafts)
+}
+
+/// Where each credential may be shown: at the endpoints that name it.
+fn origins(endpoints: &[Endpoint]) -> BTreeMap<Name, BTreeSet<Origin>> {
+    let mut origins: BTreeMap<Name, BTreeSet<Origin>> = BTreeMap::new();
+    for endpoint in endpoints {
+        let named = endpoint.checks.iter();
+        for name in named.filter_map(|check| check.persona.credential()) {
+            let home = origins.entry(name.clone()).or_default();
+            home.insert(endpoint.origin());
+        }
+    }
+    origins
 }
 
 /// The names of all labels that any endpoint may have.

@@ -1,23 +1,22 @@
 //! One exchange with a token endpoint (RFC 6749 §4.4, §5 and §6).
 
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use reqwest::redirect::Policy;
-use rustls::ClientConfig;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
+use super::Tokens;
+use crate::credential::lease::{Fetched, Granted};
+use crate::domain::courier::Call;
 use crate::domain::finding::Reason;
-use crate::domain::oauth2::OAuth2;
+use crate::domain::oauth2::{ClientAuth, OAuth2};
+use crate::domain::observation::{Answer, BodyEnd, Observation, Outcome};
 use crate::domain::presenter::Unpresentable;
 use crate::domain::secret::Secret;
-
-/// How long an endpoint may take for all of its answer.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The largest answer, in bytes; tokens with hundreds of groups in them are some kilobytes.
 const LARGEST: usize = 256 * 1024;
@@ -32,110 +31,80 @@ pub(in crate::credential) struct Grant {
 }
 
 /// What an endpoint gave.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Granted {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::credential) struct Token {
     pub(super) access_token: Secret,
-    /// How long it holds, where the endpoint says.
-    pub(super) life: Option<Duration>,
+    /// What the endpoint gave in the place of the configured one (RFC 6749 §6).
     pub(super) refresh_token: Option<Secret>,
 }
 
+/// A token, and how long it holds where the endpoint says.
+type Read = (Token, Option<Duration>);
+
 /// Why an endpoint gave nothing.
 #[derive(Debug)]
-pub(super) struct Failed {
-    pub(super) why: Unpresentable,
+struct Failed {
+    why: String,
     /// Whether the endpoint refused what it was shown.
-    pub(super) refused: bool,
+    rejected: bool,
 }
 
-/// Talks to token endpoints; the HTTP client is made at its first use.
-#[derive(Debug, Default)]
-pub(super) struct Client(OnceLock<reqwest::Client>);
-
-impl Client {
-    /// Asks for a token.
-    pub(super) async fn fetch(&self, wanted: &OAuth2, grant: &Grant) -> Result<Granted, Failed> {
-        let failed = |refused, why: String| Failed {
-            why: unavailable(wanted, &why),
-            refused,
-        };
-        let client = self.client().map_err(|why| failed(false, why))?;
-        let asking = ask(client, wanted, grant);
-        match tokio::time::timeout(PATIENCE, asking).await {
-            Ok(Ok((status, body))) => {
-                let refused = matches!(status, 400 | 401);
-                read(status, &body).map_err(|why| failed(refused, why))
-            }
-            Ok(Err(why)) => Err(failed(false, why)),
-            Err(_elapsed) => {
-                let why = format!("gave no answer within {} s", PATIENCE.as_secs());
-                Err(failed(false, why))
-            }
-        }
-    }
-
-    fn client(&self) -> Result<&reqwest::Client, String> {
-        if let Some(client) = self.0.get() {
-            return Ok(client);
-        }
-        let made = build()?;
-        Ok(self.0.get_or_init(|| made))
+/// Asks for a token.
+pub(super) async fn fetch(tokens: &Tokens, wanted: &OAuth2, grant: &Grant) -> Fetched<Token> {
+    let seen = tokens.courier.carry(&call(tokens, wanted, grant)).await;
+    let outcome = match answered(&seen).and_then(|answer| read(answer.status, &answer.body.bytes)) {
+        Ok((token, life)) => Ok(Granted {
+            value: token,
+            expires_at: life.map(|life| end(tokens.clock.now(), life)),
+        }),
+        Err(failed) => Err(unavailable(wanted, &failed)),
+    };
+    Fetched {
+        outcome,
+        seen: Some(seen),
     }
 }
 
-fn build() -> Result<reqwest::Client, String> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(&provider));
-    let verifier = verifier.map_err(|error| {
-        format!("cannot be verified: the system's certificate authorities cannot be read: {error}")
-    })?;
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    reqwest::Client::builder()
-        .no_proxy()
-        .pool_max_idle_per_host(0)
-        // A secret goes where it was configured to go, and nowhere else.
-        .redirect(Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .http1_only()
-        .tls_backend_preconfigured(config)
-        .build()
-        .map_err(|error| root(&error))
+fn call(tokens: &Tokens, wanted: &OAuth2, grant: &Grant) -> Call {
+    let plain = |text: &'static str| Secret::new(text);
+    let mut headers = vec![
+        (ACCEPT, plain("application/json")),
+        (CONTENT_TYPE, plain("application/x-www-form-urlencoded")),
+        (USER_AGENT, Secret::new(tokens.user_agent.as_bytes())),
+    ];
+    if let (Some(secret), ClientAuth::Basic) = (&grant.client_secret, wanted.client_auth) {
+        headers.push((AUTHORIZATION, basic(&wanted.client_id, secret)));
+    }
+    Call {
+        url: wanted.token_url.clone(),
+        method: http::Method::POST,
+        headers,
+        body: Some(form(wanted, grant)),
+        transport: wanted.transport.clone(),
+        timeout: wanted.timeout,
+        body_size_limit: LARGEST,
+    }
 }
 
-async fn ask(
-    client: &reqwest::Client,
-    wanted: &OAuth2,
-    grant: &Grant,
-) -> Result<(u16, Vec<u8>), String> {
-    let form = form(wanted, grant);
-    let mut request = client
-        .post(wanted.token_url.clone())
-        .header(ACCEPT, "application/json")
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(form.expose().to_vec());
-    if let Some(secret) = &grant.client_secret {
-        let basic = basic(&wanted.client_id, secret);
-        let mut value = http::HeaderValue::from_bytes(basic.expose())
-            .map_err(|_invalid| "cannot be asked: the client's secret fits no header".to_owned())?;
-        value.set_sensitive(true);
-        request = request.header(AUTHORIZATION, value);
+/// The answer, where a whole one came.
+fn answered(seen: &Observation) -> Result<&Answer, Failed> {
+    let failed = |why| Failed {
+        why,
+        rejected: false,
+    };
+    match &seen.outcome {
+        Outcome::Answer(answer) => match &answer.body.end {
+            BodyEnd::Complete => Ok(answer),
+            BodyEnd::CutOff => Err(failed(format!("gave more than {LARGEST} bytes"))),
+            BodyEnd::Broken(silence) => Err(failed(format!("broke off its answer: {silence}"))),
+        },
+        Outcome::Silence(silence) => Err(failed(format!("gave no answer: {silence}"))),
     }
-    let broken = |error: reqwest::Error| format!("cannot be asked: {}", root(&error.without_url()));
-    let mut response = request.send().await.map_err(broken)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > LARGEST {
-            return Err(format!("gave more than {LARGEST} bytes"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok((response.status().as_u16(), body))
+}
+
+fn end(now: Timestamp, life: Duration) -> Timestamp {
+    let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
+    now.saturating_add(life).unwrap_or(Timestamp::MAX)
 }
 
 /// The body of the request. A client without a secret names itself here (RFC 6749 §3.2.1).
@@ -150,11 +119,21 @@ fn form(wanted: &OAuth2, grant: &Grant) -> Secret {
             form.append_pair("grant_type", "client_credentials");
         }
     }
-    if grant.client_secret.is_none() {
+    let in_body = wanted.client_auth == ClientAuth::Body;
+    if grant.client_secret.is_none() || in_body {
         form.append_pair("client_id", &wanted.client_id);
+    }
+    if let (Some(secret), true) = (&grant.client_secret, in_body) {
+        form.append_pair("client_secret", &String::from_utf8_lossy(secret.expose()));
     }
     if !wanted.scopes.is_empty() {
         form.append_pair("scope", &wanted.scopes.join(" "));
+    }
+    if let Some(audience) = &wanted.audience {
+        form.append_pair("audience", audience);
+    }
+    for resource in &wanted.resource {
+        form.append_pair("resource", resource.as_str());
     }
     form.extend_pairs(&wanted.endpoint_params);
     Secret::new(form.finish())
@@ -170,30 +149,37 @@ fn basic(client_id: &str, client_secret: &Secret) -> Secret {
 }
 
 /// Reads an answer.
-fn read(status: u16, body: &[u8]) -> Result<Granted, String> {
+fn read(status: u16, body: &[u8]) -> Result<Read, Failed> {
     let json = serde_json::from_slice::<Value>(body).unwrap_or(Value::Null);
     let text = |key: &str| json.get(key).and_then(Value::as_str);
     if status != 200 {
         let words = [text("error"), text("error_description")];
         let words: Vec<&str> = words.into_iter().flatten().collect();
-        return Err(match words.as_slice() {
+        let why = match words.as_slice() {
             [] => format!("answered {status}"),
             words => format!("answered {status}: {}", words.join(": ")),
-        });
+        };
+        let rejected = matches!(status, 400 | 401);
+        return Err(Failed { why, rejected });
     }
+    let failed = |why: String| Failed {
+        why,
+        rejected: false,
+    };
     let kind = text("token_type").unwrap_or("Bearer");
     if !kind.eq_ignore_ascii_case("bearer") {
-        return Err(format!("gave a token of the unknown type `{kind}`"));
+        return Err(failed(format!("gave a token of the unknown type `{kind}`")));
     }
     let visible =
         |token: &&str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     let access_token = text("access_token").filter(visible);
-    let access_token = access_token.ok_or("gave no `access_token` that can be shown")?;
-    Ok(Granted {
+    let access_token = access_token
+        .ok_or_else(|| failed("gave no `access_token` that can be shown".to_owned()))?;
+    let token = Token {
         access_token: Secret::new(access_token),
-        life: json.get("expires_in").and_then(seconds),
         refresh_token: text("refresh_token").filter(visible).map(Secret::new),
-    })
+    };
+    Ok((token, json.get("expires_in").and_then(seconds)))
 }
 
 /// A number of seconds; some endpoints write it as a text.
@@ -203,21 +189,14 @@ fn seconds(value: &Value) -> Option<Duration> {
     Duration::try_from_secs_f64(number.max(0.0)).ok()
 }
 
-fn unavailable(wanted: &OAuth2, why: &str) -> Unpresentable {
+fn unavailable(wanted: &OAuth2, failed: &Failed) -> Unpresentable {
     let mut url = wanted.token_url.clone();
     url.set_query(None);
     Unpresentable {
         reason: Reason::TokenUnavailable,
-        detail: format!("the token endpoint `{url}` {why}"),
+        detail: format!("the token endpoint `{url}` {}", failed.why),
+        rejected: failed.rejected,
     }
-}
-
-fn root(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

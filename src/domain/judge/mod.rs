@@ -25,7 +25,7 @@ use super::check::{Check, Role};
 use super::endpoint::Endpoint;
 use super::finding::{Class, Finding, Reason, Severity, Verdict};
 use super::observation::{Answer, Field, HttpVersion, Observation, Outcome, Silence};
-use super::presenter::Unpresentable;
+use super::presenter::{Shown, Unpresentable};
 use super::secret::Redactor;
 
 /// What is asked: one check of one endpoint, and what is known around it.
@@ -46,8 +46,8 @@ pub struct Circumstances {
     pub holder_body: Option<BodyDigest>,
     /// Whether the rightful holder was admitted; `None` where there is none, or none was seen.
     pub holder_admitted: Option<bool>,
-    /// When the credential that was shown is known to expire.
-    pub credential_expires_at: Option<Timestamp>,
+    /// What is known of the credential that was shown.
+    pub shown: Shown,
     /// The time of day, for expiries.
     pub now: Timestamp,
 }

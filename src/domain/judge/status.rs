@@ -77,7 +77,9 @@ fn admitted(persona: &Persona) -> Reason {
 fn is_past_expiry(question: &Question<'_>) -> bool {
     let circumstances = &question.circumstances;
     circumstances
-        .credential_expires_at
+        .shown
+        .validity
+        .until
         .is_some_and(|expiry| expiry <= circumstances.now)
 }
 

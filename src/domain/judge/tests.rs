@@ -18,6 +18,7 @@ use crate::domain::expectation::{
     TextExpectation,
 };
 use crate::domain::observation::{Body, BodyEnd, Certificate, Phases, Tls};
+use crate::domain::presenter::Validity;
 
 const LOGIN_PAGE: &str = "<form><input type=password></form>";
 
@@ -599,6 +600,7 @@ fn an_unsent_probe_is_unknown_and_says_why() {
         let unpresentable = Unpresentable {
             reason,
             detail: "`/run/secret` is empty".into(),
+            rejected: false,
         };
         let judgement = judge_unsent(&endpoint(), &unpresentable);
         assert_eq!(judgement.verdict(), Verdict::Unknown);
@@ -731,7 +733,13 @@ fn a_rejected_credential_past_its_expiry_has_expired() {
     let now = Timestamp::from_second(1_700_000_000).unwrap();
     let expired = |seconds: i64| Circumstances {
         now,
-        credential_expires_at: Some(now + SignedDuration::from_secs(seconds)),
+        shown: Shown {
+            validity: Validity {
+                until: Some(now + SignedDuration::from_secs(seconds)),
+                ..Validity::default()
+            },
+            ..Shown::default()
+        },
         ..Circumstances::default()
     };
     let rejected = seen(Outcome::Answer(answer(401, &[BASIC], "")));

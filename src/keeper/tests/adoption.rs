@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::finding::Verdict;
+use crate::domain::presenter::Shown;
 use crate::store::SavedCheck;
 
 const LOGIN: &str = "<input type=password>";
@@ -103,7 +104,7 @@ fn an_answer_to_the_definition_before_says_nothing() {
         endpoint: before,
         at: start(),
         outcome: answer(200),
-        expires_at: None,
+        shown: Shown::default(),
         redactor: Redactor::default(),
     })));
     assert_eq!(

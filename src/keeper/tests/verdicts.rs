@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::advice::AdviceCode;
 use crate::domain::finding::Verdict;
+use crate::domain::presenter::Shown;
 
 #[test]
 fn the_first_verdict_is_a_change_from_none() {
@@ -179,7 +180,7 @@ fn a_probe_that_outlived_its_check_has_nothing_to_say() {
         endpoint: before,
         at: start(),
         outcome: answer(200),
-        expires_at: None,
+        shown: Shown::default(),
         redactor: Redactor::default(),
     })));
     assert_eq!(told.len(), 0);

@@ -252,7 +252,9 @@ fn paths_are_relative_to_the_file_that_names_them_and_systemds_stay_as_written()
             Credential::ApiKey { value, .. } => value.clone(),
             Credential::LoginForm(form) => form.secret.clone(),
             Credential::Digest(_)
+            | Credential::Command(_)
             | Credential::OAuth2(_)
+            | Credential::RegistryToken(_)
             | Credential::ClientCertificate { .. } => panic!("{name}"),
         }
     };

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use authvigil::domain::oauth2::OAuth2;
+use authvigil::domain::endpoint::Transport;
+use authvigil::domain::oauth2::{ClientAuth, OAuth2};
 use authvigil::domain::secret::{Secret, SecretRef};
 use authvigil::notify::{SmtpAuth, SmtpProof, SmtpSecurity};
 
@@ -32,7 +33,12 @@ pub(super) fn oauth2(token_url: &str) -> OAuth2 {
         client_id: "watch".to_owned(),
         client_secret: Some(SecretRef::Literal(Secret::new("cl13nt-secret"))),
         refresh_token: None,
+        client_auth: ClientAuth::Basic,
         scopes: vec!["mail".to_owned()],
+        audience: None,
+        resource: Vec::new(),
+        transport: Transport::default(),
+        timeout: OAuth2::TIMEOUT,
         endpoint_params: BTreeMap::new(),
     }
 }

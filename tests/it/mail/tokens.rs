@@ -4,19 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use authvigil::clock::SystemClock;
+use authvigil::clock::{SharedClock, SystemClock};
 use authvigil::credential::{Keyring, Settings};
 use authvigil::domain::finding::Reason;
 use authvigil::domain::oauth2::OAuth2;
 use authvigil::domain::presenter::{Presenter as _, TokenSource as _};
 use authvigil::domain::secret::{Secret, SecretRef};
+use authvigil::probe::Prober;
 use futures_util::future::join_all;
 
 use super::login::oauth2;
 use crate::support::lab::{Answer, Lab};
 
 fn keyring() -> Keyring {
-    Keyring::new(Settings::default(), Arc::new(SystemClock))
+    let clock: SharedClock = Arc::new(SystemClock);
+    let courier = Arc::new(Prober::new(Arc::clone(&clock)));
+    Keyring::new(Settings::default(), clock, courier)
 }
 
 /// An endpoint that numbers its tokens, with more in its answers.

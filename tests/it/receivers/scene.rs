@@ -26,7 +26,7 @@ pub(super) const SECRET: &str = "a webhook's secret";
 struct Literals(Redactor);
 
 impl Presenter for Literals {
-    fn present<'a>(&'a self, _: &'a Persona) -> Presenting<'a, Presentation> {
+    fn present<'a>(&'a self, _: &'a Persona, _: &'a url::Url) -> Presenting<'a, Presentation> {
         Box::pin(std::future::ready(Ok(Presentation::default())))
     }
 
@@ -36,6 +36,7 @@ impl Presenter for Literals {
             SecretRef::Env(_) | SecretRef::File(_) => Err(Unpresentable {
                 reason: Reason::SecretUnavailable,
                 detail: "the file `hook` is missing".to_owned(),
+                rejected: false,
             }),
         };
         Box::pin(std::future::ready(read))

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::domain::endpoint::Transport;
 
 fn wanted() -> OAuth2 {
     OAuth2 {
@@ -8,7 +9,12 @@ fn wanted() -> OAuth2 {
         client_id: "the client".to_owned(),
         client_secret: None,
         refresh_token: None,
+        client_auth: ClientAuth::Basic,
         scopes: vec!["mail.send".to_owned(), "offline".to_owned()],
+        audience: None,
+        resource: Vec::new(),
+        transport: Transport::default(),
+        timeout: OAuth2::TIMEOUT,
         endpoint_params: BTreeMap::from([("audience".to_owned(), "a&b".to_owned())]),
     }
 }
@@ -46,10 +52,12 @@ fn name_and_secret_are_form_encoded_before_they_are_joined() {
 
 #[test]
 fn an_answer_is_read_in_the_forms_that_endpoints_have() {
-    let granted = |life: Option<u64>, refresh: Option<&str>| Granted {
-        access_token: Secret::new("t0ken"),
-        life: life.map(Duration::from_secs),
-        refresh_token: refresh.map(Secret::new),
+    let granted = |life: Option<u64>, refresh: Option<&str>| {
+        let token = Token {
+            access_token: Secret::new("t0ken"),
+            refresh_token: refresh.map(Secret::new),
+        };
+        (token, life.map(Duration::from_secs))
     };
     for (body, expected) in [
         (r#"{"access_token":"t0ken"}"#, granted(None, None)),
@@ -84,7 +92,7 @@ fn an_answer_is_read_in_the_forms_that_endpoints_have() {
 
 #[test]
 fn an_answer_without_a_token_says_what_is_wrong() {
-    let why = |status, body: &str| read(status, body.as_bytes()).unwrap_err();
+    let why = |status, body: &str| read(status, body.as_bytes()).unwrap_err().why;
     assert_eq!(
         why(
             401,
@@ -109,7 +117,13 @@ fn an_answer_without_a_token_says_what_is_wrong() {
 
 #[test]
 fn a_failure_names_the_endpoint_and_not_its_query() {
-    let failure = unavailable(&wanted(), "answered 500");
+    let failure = unavailable(
+        &wanted(),
+        &Failed {
+            why: "answered 500".to_owned(),
+            rejected: false,
+        },
+    );
     let expected = "the token endpoint `https://login.example/token` answered 500";
     assert_eq!(
         (failure.reason, failure.detail.as_str()),
