@@ -4,12 +4,14 @@ mod commands;
 mod configurations;
 mod links;
 mod mails;
+mod manual;
 mod metrics;
 mod paths;
 
 use std::path::{Path, PathBuf};
 
 use authvigil::domain::explanation;
+use authvigil::domain::finding::Reason;
 
 const BLESS: &str = "AUTHVIGIL_BLESS=1 cargo nextest run --test it contracts::";
 
@@ -89,6 +91,14 @@ fn blocks(page: &Path) -> Vec<Block> {
 #[test]
 fn the_page_of_reasons_is_that_of_the_explanations() {
     assert_page("docs/reference/reasons.md", &explanation::reference());
+}
+
+#[test]
+fn the_page_of_troubles_names_every_reason() {
+    let page = std::fs::read_to_string(root().join("docs/guide/troubleshooting.md")).unwrap();
+    let named = |reason: &&Reason| !page.contains(&format!("`{reason}`"));
+    let missing: Vec<&Reason> = Reason::ALL.iter().filter(named).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// A generated page holds what is made now; asked to, it is rewritten first.
