@@ -8,6 +8,7 @@
 //! the place of a missing one.
 
 mod certificate;
+mod digest;
 mod holdings;
 mod impostor;
 mod keyring;
