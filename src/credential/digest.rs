@@ -129,9 +129,7 @@ impl Dialogue for Digest {
     fn proof(&self, _asked: &Asked<'_>, answer: &Answer) -> Option<Proof> {
         match &self.stage {
             Stage::Unasked => None,
-            Stage::Answered(reply) | Stage::Renewed(reply) => {
-                proof::of(reply, &self.user, answer)
-            }
+            Stage::Answered(reply) | Stage::Renewed(reply) => proof::of(reply, &self.user, answer),
         }
     }
 

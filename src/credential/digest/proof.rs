@@ -11,8 +11,16 @@ use crate::domain::presenter::Proof;
 pub(super) fn of(reply: &Reply, user: &Login, answer: &Answer) -> Option<Proof> {
     let info = info(answer)?;
     let echoes = [
-        ("cnonce", reply.cnonce.as_str(), "`cnonce` is another one than that of the request"),
-        ("nc", NONCE_COUNT, "`nc` is another one than that of the request"),
+        (
+            "cnonce",
+            reply.cnonce.as_str(),
+            "`cnonce` is another one than that of the request",
+        ),
+        (
+            "nc",
+            NONCE_COUNT,
+            "`nc` is another one than that of the request",
+        ),
     ];
     // Without a `qop` the request had neither (RFC 2069).
     let is_old = reply.offer.quality == Quality::Old;
