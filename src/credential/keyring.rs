@@ -15,7 +15,7 @@ use super::holdings::{Holdings, fingerprint};
 use super::oauth2::{Grant, Tokens};
 use super::settings::{Credential, KeyPlace, PasswordUse, Settings, UserPassword};
 use super::source::{self, Source};
-use super::{certificate, impostor};
+use super::{certificate, digest, impostor};
 use crate::clock::SharedClock;
 use crate::domain::check::{Disguise, Impostor, Name, Persona};
 use crate::domain::courier::Courier;
@@ -208,10 +208,14 @@ impl Keyring {
                 shown.provenance = leased.provenance;
                 Ok(shown)
             }
-            Credential::Digest(_)
-            | Credential::LoginForm(_)
-            | Credential::RegistryToken(_)
-            | Credential::Command(_) => Err(not_yet(credential)),
+            Credential::Digest(UserPassword { username, password }) => {
+                let password = self.source.read(password).await?;
+                self.hold(&[&password]);
+                digest::presentation(username, password)
+            }
+            Credential::LoginForm(_) | Credential::RegistryToken(_) | Credential::Command(_) => {
+                Err(not_yet(credential))
+            }
         }
     }
 
@@ -234,9 +238,8 @@ impl Keyring {
                     ..Presentation::default()
                 })
             }
-            Credential::Digest(_) | Credential::LoginForm(_) | Credential::Command(_) => {
-                Err(not_yet(credential))
-            }
+            Credential::Digest(_) => digest::presentation(&self.nobody, nobody),
+            Credential::LoginForm(_) | Credential::Command(_) => Err(not_yet(credential)),
         }
     }
 
@@ -280,6 +283,10 @@ impl Keyring {
             (Credential::Basic(_), Disguise::Empty) => Ok(basic(&Secret::new(":"))),
             (Credential::Basic(user), Disguise::WrongPassword) => {
                 Ok(basic(&joined(&user.username, self.nobody.as_bytes())))
+            }
+            (Credential::Digest(_), Disguise::Empty) => digest::presentation("", Secret::new("")),
+            (Credential::Digest(user), Disguise::WrongPassword) => {
+                digest::presentation(&user.username, Secret::new(self.nobody.as_str()))
             }
             (_, Disguise::Empty) => Ok(with_token(Some(credential), &Secret::new(""))),
             (

@@ -82,6 +82,9 @@ pub trait Dialogue: fmt::Debug + Send + Sync {
 
     /// What the last answer proves of the server; `None` where it has nothing to prove.
     fn proof(&self, asked: &Asked<'_>, answer: &Answer) -> Option<Proof>;
+
+    /// A redirect leads on: nothing was answered there yet.
+    fn start_over(&mut self);
 }
 
 /// One request of a probe, as far as a scheme reckons with it.

@@ -259,6 +259,9 @@ impl<'a> Journey<'a> {
             self.prepared.headers.remove(name);
         }
         self.replies = 0;
+        if let Some(dialogue) = &mut self.prepared.dialogue {
+            dialogue.start_over();
+        }
         self.prepared.url = url;
         if let Some(key) = &self.prepared.key
             && url_lacks(&self.prepared.url, &key.0)

@@ -14,6 +14,7 @@ use crate::domain::finding::{Class, Finding, Reason};
 use crate::domain::observation::{
     Answer, BodyEnd, Field, Observation, is_sensitive, latin1, without_query_values,
 };
+use crate::domain::presenter::Proof;
 use crate::domain::secret::REDACTED;
 
 /// A refusal that caches may keep for longer than this hides a mended login.
@@ -49,6 +50,7 @@ pub(super) fn findings(
     findings.extend(location(question, answer));
     findings.extend(too_slow(question, observation));
     findings.extend(cacheable(question, answer));
+    findings.extend(unproven(question, answer));
 }
 
 fn header(expected: &HeaderExpectation, answer: &Answer) -> Option<Finding> {
@@ -208,6 +210,19 @@ fn cacheable(question: &Question<'_>, answer: &Answer) -> Option<Finding> {
         "an answer that shared caches do not keep",
         saw,
     ))
+}
+
+/// A server that admits the holder and cannot prove that it knows the password (RFC 7616 §3.5).
+fn unproven(question: &Question<'_>, answer: &Answer) -> Option<Finding> {
+    let proof = question.circumstances.shown.proof?;
+    match proof {
+        Proof::Wrong(why) if is_admission(question, answer) => Some(Finding::new(
+            Reason::AuthenticationInfoMismatch,
+            "an `authentication-info` that follows from the password",
+            why,
+        )),
+        Proof::Right | Proof::Wrong(_) => None,
+    }
 }
 
 fn is_admission(question: &Question<'_>, answer: &Answer) -> bool {

@@ -18,7 +18,7 @@ use crate::domain::expectation::{
     TextExpectation,
 };
 use crate::domain::observation::{Body, BodyEnd, Certificate, Phases, Tls};
-use crate::domain::presenter::Validity;
+use crate::domain::presenter::{Proof, Validity};
 
 const LOGIN_PAGE: &str = "<form><input type=password></form>";
 
@@ -746,6 +746,41 @@ fn a_rejected_credential_past_its_expiry_has_expired() {
     let of = |seconds| judged(&admitted(holder()), expired(seconds), &rejected);
     assert_eq!(reasons(&of(-1)), ["credential_expired"]);
     assert_eq!(reasons(&of(1)), ["credential_rejected"]);
+}
+
+#[test]
+fn a_wrong_proof_counts_where_the_holder_is_admitted_and_nowhere_else() {
+    let proved = |proof| Circumstances {
+        shown: Shown {
+            proof,
+            ..Shown::default()
+        },
+        ..Circumstances::default()
+    };
+    let wrong = Some(Proof::Wrong("`nc` is another one"));
+    let of = |check: &Check, proof, status| {
+        let observation = seen(Outcome::Answer(answer(status, &[BASIC], "")));
+        judged(check, proved(proof), &observation)
+    };
+    let mismatch = of(&admitted(holder()), wrong, 200);
+    let [finding] = mismatch.findings.as_slice() else {
+        panic!("one finding, and not {mismatch:?}")
+    };
+    assert_eq!(
+        (finding.reason.as_str(), finding.saw.as_str()),
+        ("authentication_info_mismatch", "`nc` is another one")
+    );
+    assert_eq!(
+        reasons(&of(&admitted(holder()), wrong, 401)),
+        ["credential_rejected"]
+    );
+    assert_eq!(
+        reasons(&of(&refused(invalid()), wrong, 200)),
+        ["invalid_admitted"]
+    );
+    for proof in [None, Some(Proof::Right)] {
+        assert_eq!(reasons(&of(&admitted(holder()), proof, 200)), [""; 0]);
+    }
 }
 
 #[test]

@@ -15,6 +15,14 @@ const RECIPE: Recipe = Recipe {
             "htdigest",
             include_str!("../../../servers/lighttpd/htdigest"),
         ),
+        (
+            "htdigest-512",
+            include_str!("../../../servers/lighttpd/htdigest-512"),
+        ),
+        (
+            "htdigest-md5",
+            include_str!("../../../servers/lighttpd/htdigest-md5"),
+        ),
     ],
     ports: &["http"],
 };
@@ -25,6 +33,9 @@ const RECIPE: Recipe = Recipe {
 /// | --- | --- | --- |
 /// | `/basic` | 401 `Basic realm="lab basic", charset="UTF-8"` | 200 |
 /// | `/digest` | 401 `Digest realm="lab digest"`, SHA-256, `qop="auth"` | 200 |
+/// | `/digest-512`, `/digest-md5` | the same with SHA-512-256, with MD5 | 200 |
+/// | `/digest-hashed` | the same with SHA-256 and `userhash=true` | 200 |
+/// | `/digest-several` | two of them, with SHA-256 and with MD5 | 200 by SHA-256 |
 #[derive(Debug)]
 pub(crate) struct Lighttpd(Server);
 

@@ -26,6 +26,12 @@ pub(crate) const READER: &str = "reader";
 /// The reader's password at every real server.
 pub(crate) const PASSWORD: &str = "correct horse";
 
+/// A user beyond ASCII, with a password that holds a colon, where Digest is asked for.
+pub(crate) const FOREIGN: (&str, &str) = ("j\u{fc}rgen", "p\u{e4}ss:w\u{f6}rd");
+
+/// A user with a quote and a backslash and the reader's password, where Apache asks for Digest.
+pub(crate) const QUOTED: &str = "we\"ird\\";
+
 /// The token that nginx's `/bearer` admits.
 pub(crate) const TOKEN: &str = "good-token";
 
