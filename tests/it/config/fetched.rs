@@ -27,10 +27,10 @@ fn credential(config: &Config, text: &str) -> Credential {
 }
 
 fn oauth2(text: &str) -> OAuth2 {
-    match credential(&every(), text) {
-        Credential::OAuth2(token) => *token,
-        other => panic!("{other:?}"),
-    }
+    let Credential::OAuth2(token) = credential(&every(), text) else {
+        panic!("a token")
+    };
+    *token
 }
 
 #[test]
