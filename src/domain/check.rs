@@ -29,6 +29,18 @@ impl Name {
         (fits && text.bytes().all(plain)).then(|| Self(text.into()))
     }
 
+    /// What the daemon calls the endpoint by which it watches where this credential gets its tokens;
+    /// `None` where that would be longer than a name.
+    ///
+    /// ```
+    /// # use authvigil::domain::check::Name;
+    /// let tended = Name::parse("billing").and_then(|name| name.of_its_tokens());
+    /// assert_eq!(tended, Name::parse("token.billing"));
+    /// ```
+    pub fn of_its_tokens(&self) -> Option<Self> {
+        Self::parse(&format!("token.{self}"))
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
