@@ -1,24 +1,27 @@
 //! The doorbell: shows the credential only with leave, reads a rotated secret again, redacts at the
 //! gate.
 
+mod account;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
+use account::{Account, Fate, Outing};
+use tracing::warn;
 
 use crate::clock::SharedClock;
-use crate::credential::{Keyring, Settings};
-use crate::domain::check::{Disguise, Name, Persona};
+use crate::credential::{Keyring, PasswordUse, Settings};
+use crate::domain::check::{Check, Disguise, Name, Persona, Role};
 use crate::domain::courier::Courier;
 use crate::domain::endpoint::{Endpoint, HeaderText};
 use crate::domain::finding::Reason;
-use crate::domain::judge::{is_admission, is_rejection};
-use crate::domain::observation::{Answer, Observation, is_sensitive};
-use crate::domain::presenter::{Presenter as _, Shown, Unpresentable};
+use crate::domain::judge::{holds_login_form, is_admitted};
+use crate::domain::observation::{Observation, is_sensitive};
+use crate::domain::presenter::{Presenter as _, Provenance, Shown, Unpresentable};
 use crate::domain::secret::{Secret, SecretRef};
 use crate::probe::{Prober, Target, Visit, visit};
-use crate::schedule::{Guard, Leave, Turns};
+use crate::schedule::{Leave, Turns};
 
 /// What every knock of a run has in common.
 #[derive(Debug)]
@@ -33,16 +36,6 @@ pub(super) struct Doorbell {
     turns: Mutex<Turns>,
     /// One account for each password, over all endpoints that it opens.
     accounts: BTreeMap<Name, Arc<Account>>,
-}
-
-/// What became of one password, and those who wait to show it.
-#[derive(Debug, Default)]
-struct Account {
-    guard: Mutex<Guard>,
-    /// Rings when one that was on its way has come back.
-    returned: Notify,
-    /// When its user was last shown a wrong password on purpose.
-    wronged_at: Mutex<Option<Instant>>,
 }
 
 /// What came of a knock.
@@ -74,9 +67,6 @@ pub(super) enum Denied {
     /// The account gives no leave yet.
     NotYet,
 }
-
-/// A real user is shown a wrong password no oftener than this.
-const BETWEEN_WRONG: Duration = Duration::from_mins(15);
 
 impl Doorbell {
     /// A doorbell that nobody has rung yet.
@@ -131,30 +121,87 @@ impl Doorbell {
         tokio::time::sleep(due.saturating_duration_since(now)).await;
     }
 
-    /// Knocks once, and once more where the secret changed under it.
+    /// Knocks once, and once more where what was shown is not what would be shown now.
     pub(super) async fn knock(
         &self,
         target: &Target,
-        persona: &Persona,
+        check: &Check,
         timeout: Duration,
         manner: Manner,
     ) -> Result<Knocked, Denied> {
+        let persona = &check.persona;
         let outing = match self.guarded(persona) {
             Some((name, account)) => Some(self.leave(name, account, persona, manner).await?),
             None => None,
         };
-        let knock = || self.visit(target, persona, timeout);
-        let mut visited = knock().await;
-        if status(&visited.observation) == Some(401)
-            && self.keyring.refused(persona, &visited.shown).await
-        {
-            visited = knock().await;
+        let started = self.clock.monotonic();
+        let mut visited = self.visit(target, persona, timeout).await;
+        if is_refusal(check, &visited) && self.keyring.refused(persona, &visited.shown).await {
+            let took = self.clock.monotonic().saturating_duration_since(started);
+            let left = timeout.saturating_sub(took).max(LEAST.min(timeout));
+            visited = self.try_again(target, check, &visited, left).await;
         }
         if let Some(outing) = outing {
-            let fingerprint = visited.shown.fingerprint.filter(|_| persona.is_holder());
-            outing.tell(&visited.observation, fingerprint, self.clock.monotonic());
+            self.tell(outing, persona, &visited).await;
         }
         Ok((visited.observation, visited.shown))
+    }
+
+    /// Sees to it that the token or session of a credential's holder is at hand.
+    pub(super) async fn tend(&self, name: &Name, manner: Manner) -> Result<Knocked, Denied> {
+        let holder = Persona::Holder(name.clone());
+        let outing = match self.guarded(&holder) {
+            Some((name, account)) => Some(self.leave(name, account, &holder, manner).await?),
+            None => None,
+        };
+        let (observation, shown) = self.keyring.tend(name).await;
+        let visited = Visit { observation, shown };
+        if let Some(outing) = outing {
+            self.tell(outing, &holder, &visited).await;
+        }
+        Ok((visited.observation, visited.shown))
+    }
+
+    /// Knocks with what took the place of what was refused.
+    async fn try_again(
+        &self,
+        target: &Target,
+        check: &Check,
+        refused: &Visit,
+        timeout: Duration,
+    ) -> Visit {
+        let kept = refused.shown.provenance == Provenance::Kept;
+        if kept {
+            warn!(
+                credential = check.persona.credential().map(Name::as_str),
+                status = status(&refused.observation),
+                "what was kept of a credential was refused; another one is fetched and shown"
+            );
+        }
+        let mut visited = self.visit(target, &check.persona, timeout).await;
+        visited.shown.renewed = kept;
+        visited
+    }
+
+    /// Has the account know what became of its password.
+    async fn tell(&self, outing: Outing<'_>, persona: &Persona, visited: &Visit) {
+        let shows = persona.credential();
+        let shows = shows.map_or(PasswordUse::Never, |name| self.keyring.shows_password(name));
+        let Visit { observation, shown } = visited;
+        let fate = if persona.is_holder() {
+            Fate::of(shows, observation, shown)
+        } else {
+            Fate::of_wrong(shows, observation, shown)
+        };
+        let fingerprint = match shows {
+            _ if !persona.is_holder() => None,
+            // What was shown with the probe is a session; the password went elsewhere.
+            PasswordUse::AtLogin if fate == Fate::Rejected => {
+                self.keyring.fingerprint(persona).await
+            }
+            PasswordUse::AtLogin | PasswordUse::EachProbe | PasswordUse::Never => shown.fingerprint,
+        };
+        outing.tell(fate, fingerprint, self.clock.monotonic());
     }
 
     async fn visit(&self, target: &Target, persona: &Persona, timeout: Duration) -> Visit {
@@ -242,92 +289,32 @@ impl Doorbell {
     }
 }
 
-impl Account {
-    fn ask(&self, now: Instant) -> Leave {
-        lock(&self.guard).ask(now)
-    }
+/// A second try gets at least this much of a probe's time, whatever the first one took.
+const LEAST: Duration = Duration::from_millis(500);
 
-    /// Lets a wrong password be shown to a real account, and not again too soon.
-    fn wrong_again(&self, name: &Name, now: Instant) -> Result<(), Denied> {
-        let mut wronged_at = lock(&self.wronged_at);
-        if let Some(until) = wronged_at.map(|at| at + BETWEEN_WRONG)
-            && now < until
-        {
-            let why = format!("held back: `{name}` was shown a wrong password lately");
-            return Err(Denied::Held(Held { until, why }));
-        }
-        *wronged_at = Some(now);
-        Ok(())
-    }
-
-    /// Until when the password is held back, where it is.
-    fn held_until(&self, now: Instant) -> Option<Instant> {
-        lock(&self.guard).held_until().filter(|until| now < *until)
-    }
-}
-
-/// A password on its way. What became of it is told, or nothing is known of it: then it neither was
-/// accepted nor rejected, and the next one may go.
-struct Outing<'a> {
-    account: &'a Account,
-    is_told: bool,
-}
-
-impl<'a> Outing<'a> {
-    fn of(account: &'a Account) -> Self {
-        Self {
-            account,
-            is_told: false,
-        }
-    }
-
-    /// Takes down what became of the password, and lets the next one go.
-    ///
-    /// A wrong password has no fingerprint: it counts against the account, and is no rotation.
-    fn tell(
-        mut self,
-        observation: &Result<Observation, Unpresentable>,
-        fingerprint: Option<[u8; 32]>,
-        now: Instant,
-    ) {
-        self.is_told = true;
-        let mut guard = lock(&self.account.guard);
-        let news = match answer(observation) {
-            Some(answer) if is_rejection(answer) => {
-                guard.rejected(fingerprint, now);
-                false
-            }
-            // A page that asks to log in is no acceptance.
-            Some(answer) if is_admission(answer) => guard.accepted(),
-            _ => {
-                guard.undecided();
-                false
-            }
-        };
-        drop(guard);
-        if news {
-            self.account.returned.notify_waiters();
-        }
-        self.account.returned.notify_one();
-    }
-}
-
-impl Drop for Outing<'_> {
-    fn drop(&mut self) {
-        if !self.is_told {
-            lock(&self.account.guard).undecided();
-            self.account.returned.notify_one();
-        }
-    }
+/// Whether an answer says that what the holder showed is not wanted: a 401, and for what was kept
+/// also where a login is asked for in the place of what the check expects.
+fn is_refusal(check: &Check, visited: &Visit) -> bool {
+    let Some(answer) = visited
+        .observation
+        .as_ref()
+        .ok()
+        .and_then(Observation::answer)
+    else {
+        return false;
+    };
+    let asks_to_log_in = || {
+        let page = (300..=399).contains(&answer.status) || holds_login_form(answer);
+        let kept = visited.shown.provenance == Provenance::Kept;
+        kept && page && check.role() == Role::Admitted && !is_admitted(check, answer)
+    };
+    check.persona.is_holder() && (answer.status == 401 || asks_to_log_in())
 }
 
 /// The status of the answer, if one came.
 pub(super) fn status(observation: &Result<Observation, Unpresentable>) -> Option<u16> {
-    answer(observation).map(|answer| answer.status)
-}
-
-fn answer(observation: &Result<Observation, Unpresentable>) -> Option<&Answer> {
-    observation.as_ref().ok()?.answer()
+    let answer = observation.as_ref().ok().and_then(Observation::answer);
+    answer.map(|answer| answer.status)
 }
 
 fn rejected_too_often(name: &Name, until: Instant) -> Held {

@@ -179,7 +179,7 @@ impl Round<'_> {
     async fn knock(&self, check: &Check, timeout: Duration) -> Knocked {
         let knocked = self
             .doorbell
-            .knock(self.target, &check.persona, timeout, Manner::Waits)
+            .knock(self.target, check, timeout, Manner::Waits)
             .await;
         knocked.unwrap_or_else(|denied| (Err(denied.into()), Shown::default()))
     }

@@ -178,7 +178,7 @@ impl Watchlist {
         let timeout = timeout.min(endpoint.timeout);
         let knocking = self
             .doorbell
-            .knock(&target, &check.persona, timeout, Manner::ComesBack);
+            .knock(&target, check, timeout, Manner::ComesBack);
         let (outcome, shown) = knocking.await.ok()?;
         Some(Observed {
             id: id.clone(),
@@ -199,7 +199,7 @@ impl Watchlist {
         let timeout = door.endpoint.timeout;
         let knocking = self
             .doorbell
-            .knock(target, &check.persona, timeout, Manner::ComesBack);
+            .knock(target, check, timeout, Manner::ComesBack);
         knocking.await
     }
 

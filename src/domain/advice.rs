@@ -184,6 +184,8 @@ advice_codes! {
 
     /// The rightful holder is not admitted, so that the refusals of this endpoint prove little.
     ControlFailing, "control_failing", "a control that fails makes the experiment void";
+    /// A token or a session that was kept was refused, and one that was fetched anew was shown.
+    CredentialRenewed, "credential-renewed", "RFC 6750 §3.1";
     /// The challenge is not one that was seen and accepted before.
     ChallengeDrift, "challenge-drift", "setting `drift`";
     /// A 407 or a Proxy-Authenticate came where a 401 belongs.

@@ -139,6 +139,8 @@ pub struct Shown {
     pub provenance: Provenance,
     /// What the server proved in return.
     pub proof: Option<Proof>,
+    /// It was fetched in the place of another one, kept, that the endpoint had just refused.
+    pub renewed: bool,
 }
 
 impl Shown {
@@ -149,6 +151,7 @@ impl Shown {
             validity: presentation.validity,
             provenance: presentation.provenance,
             proof: None,
+            renewed: false,
         }
     }
 }

@@ -208,6 +208,7 @@ fn judge_answer(question: &Question<'_>, observation: &Observation, answer: &Ans
     }
     advice.extend(response::advice(question, answer, &findings));
     advice.extend(control(question));
+    advice.extend(renewed(question));
     let Judgement { findings, .. } = Judgement::of(findings);
     Judgement { findings, advice }
 }
@@ -226,6 +227,15 @@ fn lint_context(
         origin,
         status: answer.status,
     }
+}
+
+/// That something was refused is told although the second try went well.
+fn renewed(question: &Question<'_>) -> Option<Advice> {
+    question.circumstances.shown.renewed.then(|| Advice {
+        code: AdviceCode::CredentialRenewed,
+        message: "what was kept of this credential was refused; another one was fetched and shown"
+            .to_owned(),
+    })
 }
 
 /// A refusal proves little while nobody at all gets in.

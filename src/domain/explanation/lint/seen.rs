@@ -3,7 +3,7 @@
 use crate::domain::explanation::Explanation;
 
 /// The pages, in the order of the lints.
-pub(super) static PAGES: [Explanation; 10] = [
+pub(super) static PAGES: [Explanation; 11] = [
     Explanation {
         code: "control_failing",
         title: "The rightful holder is not admitted either",
@@ -20,6 +20,26 @@ pub(super) static PAGES: [Explanation; 10] = [
         rule: "A control that fails makes the experiment void: each set of refusals is read \
                together with one admission.",
         related: &["credential_rejected", "anonymous_admitted"],
+    },
+    Explanation {
+        code: "credential-renewed",
+        title: "What was kept was refused, and something new was shown",
+        meaning: "A token or a session that should have held was refused. Another one was fetched \
+                  and shown at once, and the verdict is about that one. The refusal is counted in \
+                  `authvigil_token_fetches_total` with the outcome `refused`.",
+        causes: &[
+            "A session ended at the server before its cookie said so.",
+            "The provider's keys were rotated, or its tokens revoked, before their time.",
+            "The endpoint was restarted, and forgot whom it knew.",
+            "Several servers behind one name do not share their sessions.",
+        ],
+        first_steps: &[
+            "Now and then it is harmless. If it comes with every probe, look whether the endpoint \
+             honours tokens for as long as the provider says (`expires_in`).",
+            "Compare the clocks of endpoint and provider.",
+        ],
+        rule: "RFC 6750 §3.1: after `invalid_token` a client may ask for a new token and try again.",
+        related: &["credential_rejected", "token_unavailable"],
     },
     Explanation {
         code: "challenge-drift",
