@@ -9,7 +9,7 @@ use crate::config::place::{FileId, Place};
 use crate::config::raw::{self, Period, WordOrPair};
 use crate::credential::PasswordUse;
 use crate::domain::check::{Check, Disguise, Name, Persona, Role};
-use crate::domain::endpoint::Endpoint;
+use crate::domain::endpoint::{Endpoint, is_loopback};
 use crate::domain::finding::Class;
 use crate::domain::status::cadence;
 
@@ -78,7 +78,9 @@ fn warn_of_haste(
     endpoint: &Endpoint,
 ) {
     let mut personas = endpoint.checks.iter().map(|check| &check.persona);
+    // On loopback somebody tries things out.
     let hasty = endpoint.refused_interval < SHORTEST_REFUSED
+        && !is_loopback(&endpoint.request.url)
         && personas.any(Persona::shows_refused_credential);
     if !hasty {
         return;
