@@ -10,6 +10,7 @@
 mod certificate;
 mod holdings;
 mod impostor;
+mod jwt;
 mod keyring;
 mod lease;
 mod oauth2;

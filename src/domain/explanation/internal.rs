@@ -79,7 +79,9 @@ pub(super) static PROBE_FAILED: Explanation = Explanation {
     causes: &[
         "The process may open no more files: each probe in flight needs a descriptor.",
         "An impostor cannot be made of its credential: `tampered`, `unsigned` and `truncated` need \
-         a token, and the first two a JWT.",
+         a token, and `unsigned` a JWT.",
+        "The file of an `expired` holds a token that has not expired yet, or that of a `token_file` \
+         the holder's own: such a token must be let in.",
         "The credential is of a kind that this version reads but cannot present yet.",
         "A fault in this program.",
     ],
