@@ -23,6 +23,7 @@ mod cli;
 mod config;
 mod contracts;
 mod daemon;
+mod impostors;
 mod letters;
 mod mail;
 mod metrics;
