@@ -507,3 +507,6 @@ fn not_yet(credential: &Credential) -> Unpresentable {
         "this version of authvigil cannot present `{kind}` credentials in this way yet"
     ))
 }
+
+#[cfg(test)]
+mod tests;

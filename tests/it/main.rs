@@ -27,6 +27,7 @@ mod impostors;
 mod letters;
 mod mail;
 mod metrics;
+mod origin;
 mod probe;
 mod receivers;
 mod report_json;

@@ -88,7 +88,7 @@ pub(super) static PROBE_FAILED: Explanation = Explanation {
     first_steps: &[
         "Read the detail of the finding and the log at that second: `journalctl -u authvigil \
          --since -10min`.",
-        "Count what it holds: `ls /proc/$(pidof authvigil)/fd | wc -l` against `grep 'open files' \
+        "Count what it holds: `sudo ls /proc/$(pidof authvigil)/fd | wc -l` against `grep 'open files' \
          /proc/$(pidof authvigil)/limits`; raise `LimitNOFILE=` if they are close.",
         "For an impostor, see whether the token has the three parts of a JWT: `tr -cd . < FILE | \
          wc -c` must print 2.",
