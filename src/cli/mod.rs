@@ -37,6 +37,8 @@ use arguments::Command;
 use clap::Parser as _;
 use logs::Speaker;
 
+use crate::daemon::keep_to_itself;
+
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
@@ -58,6 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     // Dropped at the end, so that the last lines are written.
     let _log = logs::start(arguments.log_level, arguments.log_format, speaker);
+    keep_to_itself();
     let config = &arguments.config;
     let done = match &arguments.command {
         Command::Accept(accept) => accept::run(config, accept),

@@ -1,6 +1,7 @@
 //! A configuration for one knock: made of the command line, read like any other.
 
 use serde_json::{Map, Value, json};
+use tracing::warn;
 use url::Url;
 
 use super::arguments::Probe;
@@ -97,7 +98,13 @@ fn credential(probe: &Probe) -> Result<Option<Value>, Failure> {
                 "give the password by --password-file or after a colon, not both",
             ));
         }
-        (Some((user, password)), None) => json!({ "username": user, "password": password }),
+        (Some((user, password)), None) => {
+            warn!(
+                "every user of this machine can read a password on a command line; give it by \
+                 --password-file or by the variable {PASSWORD_VARIABLE}"
+            );
+            json!({ "username": user, "password": password })
+        }
         (None, Some(path)) => json!({ "username": user, "password_file": path }),
         (None, None) => json!({ "username": user, "password_env": PASSWORD_VARIABLE }),
     };

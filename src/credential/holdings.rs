@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
+use super::{certificate, jwt};
 use crate::domain::secret::{Redactor, Secret};
 
 /// More searches than this in a row cost more than making one of them all.
@@ -26,7 +27,7 @@ impl Holdings {
         let new: Vec<Secret> = secrets
             .into_iter()
             .filter(|secret| self.known.insert(fingerprint(secret)))
-            .cloned()
+            .flat_map(with_pieces)
             .collect();
         if new.is_empty() {
             return;
@@ -50,6 +51,14 @@ impl Holdings {
     pub(super) fn redactor(&self) -> Redactor {
         self.redactor.clone()
     }
+}
+
+/// A secret, and what must not be shown of it alone either.
+fn with_pieces(secret: &Secret) -> Vec<Secret> {
+    let mut pieces = jwt::pieces(secret.expose());
+    pieces.extend(certificate::key_of(secret.expose()));
+    pieces.push(secret.clone());
+    pieces
 }
 
 /// Names a secret's bytes without telling them.
@@ -76,6 +85,17 @@ mod tests {
                 redactor.text(&format!("<secret-number-{at:02}>")),
                 "<[redacted]>"
             );
+        }
+    }
+
+    #[test]
+    fn the_claims_of_a_token_are_taken_out_with_it() {
+        let mut holdings = Holdings::default();
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl";
+        holdings.hold([&Secret::new(token)]);
+        let redactor = holdings.redactor();
+        for echo in [token, "eyJzdWIiOiJjaSJ9", r#"{"sub":"ci"}"#, "c2lnbmF0dXJl"] {
+            assert_eq!(redactor.text(&format!("<{echo}>")), "<[redacted]>");
         }
     }
 }

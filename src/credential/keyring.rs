@@ -15,7 +15,7 @@ use super::holdings::{Holdings, fingerprint};
 use super::oauth2::{Grant, Tokens};
 use super::settings::{Credential, KeyPlace, PasswordUse, Settings, UserPassword};
 use super::source::{self, Source};
-use super::{certificate, digest, impostor};
+use super::{certificate, digest, impostor, jwt};
 use crate::clock::SharedClock;
 use crate::domain::check::{Disguise, Impostor, Name, Persona};
 use crate::domain::courier::Courier;
@@ -192,10 +192,11 @@ impl Keyring {
                 cert_file,
                 key_file,
             } => {
-                let chain = self.source.file(cert_file).await?;
-                let key = self.source.file(key_file).await?;
-                self.hold(&[&key]);
-                certificate::presentation(&chain, &key)
+                let identity = certificate::of_files(&self.source, cert_file, key_file);
+                identity
+                    .await
+                    .inspect(|(_, key)| self.hold(&[key]))
+                    .map(|(shown, _)| shown)
             }
             Credential::OAuth2(wanted) => {
                 let grant = async || self.grant(wanted).await;
@@ -247,7 +248,8 @@ impl Keyring {
     async fn disguised(&self, impostor: &Impostor) -> Result<Presentation, Unpresentable> {
         match &impostor.disguise {
             Disguise::Expired(path) | Disguise::TokenFile(path) => {
-                self.read_from(path, impostor.credential.as_ref()).await
+                let shown = self.read_from(path, impostor.credential.as_ref()).await?;
+                self.is_an_impostor(impostor, path, shown).await
             }
             disguise @ (Disguise::Empty
             | Disguise::Tampered
@@ -273,6 +275,34 @@ impl Keyring {
         Ok(with_token(credential, &token))
     }
 
+    /// A file may hold what must be let in: an alarm about that would be false.
+    async fn is_an_impostor(
+        &self,
+        impostor: &Impostor,
+        path: &Path,
+        shown: Presentation,
+    ) -> Result<Presentation, Unpresentable> {
+        let path = path.display();
+        let until = shown.validity.until;
+        let is_expired = matches!(impostor.disguise, Disguise::Expired(_));
+        if let Some(until) = until.filter(|until| is_expired && self.source.now() < *until) {
+            return Err(failed(format!(
+                "the token in `{path}` has not expired yet: it says that it holds until {until}"
+            )));
+        }
+        if let Some(name) = &impostor.credential
+            && let credential = self.find(name)?
+            && let Credential::ApiKey { .. } | Credential::Authorization { .. } = credential
+            && let Ok(holders) = self.rightful(credential).await
+            && holders.fingerprint == shown.fingerprint
+        {
+            return Err(failed(format!(
+                "the token in `{path}` is that of `{name}`, which must be let in"
+            )));
+        }
+        Ok(shown)
+    }
+
     async fn altered(
         &self,
         name: &Name,
@@ -290,27 +320,43 @@ impl Keyring {
             }
             (_, Disguise::Empty) => Ok(with_token(Some(credential), &Secret::new(""))),
             (
-                Credential::Authorization {
-                    credentials: token, ..
-                }
-                | Credential::ApiKey { value: token, .. },
+                Credential::Authorization { .. }
+                | Credential::ApiKey { .. }
+                | Credential::OAuth2(_),
                 _,
             ) => {
-                let token = self.source.read(token).await?;
-                self.hold(&[&token]);
-                let altered = alter(token.expose(), disguise).ok_or_else(|| {
+                let token = self.token_of(credential).await?;
+                let altered = impostor::altered(token.expose(), disguise).map_err(|why| {
                     let word = disguise.as_str();
-                    failed(format!(
-                        "the token of `{name}` cannot be made `{word}`: is it a JWT?"
-                    ))
+                    failed(format!("the token of `{name}` cannot be `{word}`: {why}"))
                 })?;
                 let altered = Secret::new(altered);
                 // What was altered can be undone, and its claims are those of the real one.
                 self.hold(&[&altered]);
-                self.hold(&claims(token.expose()).iter().collect::<Vec<_>>());
                 Ok(with_token(Some(credential), &altered))
             }
             _ => Err(not_yet(credential)),
+        }
+    }
+
+    /// The token that the holder of a credential shows.
+    async fn token_of(&self, credential: &Credential) -> Result<Secret, Unpresentable> {
+        match credential {
+            Credential::Authorization {
+                credentials: token, ..
+            }
+            | Credential::ApiKey { value: token, .. } => {
+                let token = self.source.read(token).await?;
+                self.hold(&[&token]);
+                Ok(token)
+            }
+            Credential::OAuth2(wanted) => Ok(TokenSource::token(self, wanted).await?.value),
+            Credential::Basic(_)
+            | Credential::ClientCertificate { .. }
+            | Credential::Command(_)
+            | Credential::Digest(_)
+            | Credential::LoginForm(_)
+            | Credential::RegistryToken(_) => Err(not_yet(credential)),
         }
     }
 
@@ -395,32 +441,6 @@ impl TokenSource for Keyring {
     }
 }
 
-fn alter(token: &[u8], disguise: &Disguise) -> Option<Vec<u8>> {
-    match disguise {
-        Disguise::Tampered => impostor::tampered(token),
-        Disguise::Unsigned => impostor::unsigned(token),
-        Disguise::Truncated => impostor::truncated(token),
-        Disguise::Empty
-        | Disguise::Expired(_)
-        | Disguise::TokenFile(_)
-        | Disguise::WrongPassword => None,
-    }
-}
-
-/// Header and payload of a JWT, together and the payload alone.
-fn claims(token: &[u8]) -> Vec<Secret> {
-    let text = String::from_utf8_lossy(token);
-    let Some((signed, _)) = text.rsplit_once('.') else {
-        return Vec::new();
-    };
-    let payload = signed.split_once('.').map(|(_, payload)| payload);
-    [Some(signed), payload]
-        .into_iter()
-        .flatten()
-        .map(Secret::new)
-        .collect()
-}
-
 fn joined(user: &str, password: &[u8]) -> Secret {
     Secret::new([user.as_bytes(), b":", password].concat())
 }
@@ -435,7 +455,7 @@ fn basic(pair: &Secret) -> Presentation {
 fn authorization(scheme: &str, token: &Secret) -> Presentation {
     let value = Secret::new([scheme.as_bytes(), b" ", token.expose()].concat());
     Presentation {
-        validity: impostor::validity(token.expose()),
+        validity: jwt::validity(token.expose()),
         ..in_header(AUTHORIZATION, value)
     }
 }
@@ -443,11 +463,11 @@ fn authorization(scheme: &str, token: &Secret) -> Presentation {
 fn api_key(place: &KeyPlace, key: &Secret) -> Presentation {
     match place {
         KeyPlace::Header(name) => Presentation {
-            validity: impostor::validity(key.expose()),
+            validity: jwt::validity(key.expose()),
             ..in_header(name.clone(), key.clone())
         },
         KeyPlace::Query(name) => Presentation {
-            validity: impostor::validity(key.expose()),
+            validity: jwt::validity(key.expose()),
             fingerprint: Some(fingerprint(key)),
             query: Some((name.clone(), key.clone())),
             ..Presentation::default()
@@ -494,3 +514,6 @@ fn not_yet(credential: &Credential) -> Unpresentable {
         "this version of authvigil cannot present `{kind}` credentials in this way yet"
     ))
 }
+
+#[cfg(test)]
+mod tests;

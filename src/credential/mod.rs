@@ -12,6 +12,7 @@ mod certificate;
 mod digest;
 mod holdings;
 mod impostor;
+mod jwt;
 mod keyring;
 mod lease;
 mod oauth2;

@@ -1,16 +1,20 @@
 //! Where secrets come from: files, the environment, systemd's credentials directory.
 //!
 //! The only place that reads them. What was read is remembered for a second at the most, so that a
-//! rotated file counts at once.
+//! rotated file counts at once. A file that others can get at is told of in the log.
+
+mod places;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt as _;
 
+use self::places::Places;
 use crate::clock::SharedClock;
 use crate::domain::finding::Reason;
 use crate::domain::presenter::Unpresentable;
@@ -34,12 +38,16 @@ const FRESH: Duration = Duration::from_secs(1);
 pub(super) struct Source {
     clock: SharedClock,
     recent: Mutex<HashMap<PathBuf, (Instant, Secret)>>,
+    places: Places,
 }
 
 impl Source {
     pub(super) fn new(clock: SharedClock) -> Self {
-        let recent = Mutex::default();
-        Self { clock, recent }
+        Self {
+            clock,
+            recent: Mutex::default(),
+            places: Places::default(),
+        }
     }
 
     /// Reads a secret.
@@ -63,7 +71,7 @@ impl Source {
         {
             return Ok(secret.clone());
         }
-        let secret = file(path).await?;
+        let secret = self.open(path).await?;
         self.recent().insert(path.to_owned(), (now, secret.clone()));
         Ok(secret)
     }
@@ -73,30 +81,42 @@ impl Source {
         self.recent().clear();
     }
 
+    /// The time of day: what a secret says of itself is held against it.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     fn recent(&self) -> MutexGuard<'_, HashMap<PathBuf, (Instant, Secret)>> {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-async fn file(path: &Path) -> Result<Secret, Unpresentable> {
-    let path = expanded(path)?;
-    let failed = |why: String| unavailable(format!("`{}` cannot be read: {why}", path.display()));
-    let reading = async {
-        let mut bytes = Vec::new();
-        let file = tokio::fs::File::open(&path).await?;
-        file.take(LARGEST + 1).read_to_end(&mut bytes).await?;
-        std::io::Result::Ok(bytes)
-    };
-    match tokio::time::timeout(PATIENCE, reading).await {
-        Ok(Ok(bytes)) if bytes.len() as u64 > LARGEST => {
-            Err(failed(format!("it is larger than {LARGEST} bytes")))
+    async fn open(&self, path: &Path) -> Result<Secret, Unpresentable> {
+        let place = place(path)?;
+        let shown = place.path.display();
+        let failed = |why: String| unavailable(format!("`{shown}` cannot be read: {why}"));
+        match tokio::time::timeout(PATIENCE, self.whole(&place)).await {
+            Ok(Ok(bytes)) if bytes.len() as u64 > LARGEST => {
+                Err(failed(format!("it is larger than {LARGEST} bytes")))
+            }
+            Ok(Ok(bytes)) => Ok(Secret::new(bytes)),
+            Ok(Err(error)) => Err(failed(error.to_string())),
+            Err(_elapsed) => Err(failed(format!(
+                "no end came within {} s",
+                PATIENCE.as_secs()
+            ))),
         }
-        Ok(Ok(bytes)) => Ok(Secret::new(bytes)),
-        Ok(Err(error)) => Err(failed(error.to_string())),
-        Err(_elapsed) => Err(failed(format!(
-            "no end came within {} s",
-            PATIENCE.as_secs()
-        ))),
+    }
+
+    async fn whole(&self, place: &Place) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let file = tokio::fs::File::open(&place.path).await?;
+        // What is asked of the open file holds for what is read from it.
+        let metadata = file.metadata().await?;
+        if !place.is_systemds {
+            self.places.look(&place.path, &metadata).await;
+        }
+        file.take(LARGEST + 1).read_to_end(&mut bytes).await?;
+        Ok(bytes)
     }
 }
 
@@ -132,26 +152,35 @@ fn environment(name: &str) -> Result<Secret, Unpresentable> {
     }
 }
 
-fn expanded(path: &Path) -> Result<PathBuf, Unpresentable> {
-    let prefix = format!("${CREDENTIALS_DIRECTORY}");
-    let Ok(rest) = path.strip_prefix(&prefix) else {
-        return Ok(path.to_owned());
-    };
+/// Where a file of the configuration lies.
+struct Place {
+    path: PathBuf,
+    /// Whether systemd put it there, who sees to it that nobody else can read it.
+    is_systemds: bool,
+}
+
+fn place(path: &Path) -> Result<Place, Unpresentable> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"
     )]
-    let directory = std::env::var_os(CREDENTIALS_DIRECTORY);
-    let missing = || {
-        unavailable(format!(
+    let directory = std::env::var_os(CREDENTIALS_DIRECTORY).map(PathBuf::from);
+    let prefix = format!("${CREDENTIALS_DIRECTORY}");
+    match (path.strip_prefix(&prefix), directory) {
+        (Ok(rest), Some(directory)) => Ok(Place {
+            path: directory.join(rest),
+            is_systemds: true,
+        }),
+        (Ok(_), None) => Err(unavailable(format!(
             "`{}` cannot be read: ${CREDENTIALS_DIRECTORY} is not set (systemd sets it for a \
              service with `LoadCredential=`)",
             path.display()
-        ))
-    };
-    directory
-        .map(|directory| Path::new(&directory).join(rest))
-        .ok_or_else(missing)
+        ))),
+        (Err(_), directory) => Ok(Place {
+            path: path.to_owned(),
+            is_systemds: directory.is_some_and(|it| path.starts_with(it)),
+        }),
+    }
 }
 
 /// Editors and `echo` end a file with a line break that is no part of the secret.

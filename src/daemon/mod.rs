@@ -15,6 +15,7 @@ mod doorbell;
 mod entries;
 mod errands;
 mod house;
+mod memory;
 mod notify_test;
 mod places;
 mod post;
@@ -33,6 +34,7 @@ mod watchlist;
 
 pub use control::{AcceptedCheck, ControlError, Reply, Request, ask};
 pub use demo::{DemoError, DemoOptions, Mail, Scene, demo};
+pub use memory::keep_to_itself;
 pub use notify_test::{NotifyTestError, TestResult, notify_test};
 pub use report::{CheckResult, Report, Summary};
 pub use run::{CheckError, CheckOptions, Progress, check_once, knock_once, real_time};

@@ -237,7 +237,10 @@ impl<'a> Journey<'a> {
             .url
             .join(std::str::from_utf8(&location).ok()?)
             .ok()?;
-        (Origin::of(&next) == Origin::of(&self.prepared.url)).then_some(next)
+        // A user that the server names would be shown in the place of the persona.
+        let names_a_user = !next.username().is_empty() || next.password().is_some();
+        let stays = Origin::of(&next) == Origin::of(&self.prepared.url);
+        (stays && !names_a_user).then_some(next)
     }
 
     /// Turns to the next hop, with the method that RFC 9110 §15.4 leaves.

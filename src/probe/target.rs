@@ -26,6 +26,8 @@ pub struct Target {
     pub(super) follow_redirects: FollowRedirects,
     pub(super) body_size_limit: usize,
     pub(super) proxied: bool,
+    /// Whether the proxy itself is reached over TLS, where it could ask for a client certificate.
+    pub(super) proxied_by_tls: bool,
 }
 
 impl Target {
@@ -59,6 +61,7 @@ impl Target {
             follow_redirects: request.follow_redirects,
             body_size_limit: request.body_size_limit,
             proxied: transport.proxy.is_some(),
+            proxied_by_tls: is_tls(transport.proxy.as_ref()),
         };
         target.with_host()
     }
@@ -81,6 +84,7 @@ impl Target {
             follow_redirects: FollowRedirects::Never,
             body_size_limit: call.body_size_limit,
             proxied: call.transport.proxy.is_some(),
+            proxied_by_tls: is_tls(call.transport.proxy.as_ref()),
         };
         target.with_host()
     }
@@ -113,4 +117,8 @@ fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port()
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn is_tls(proxy: Option<&Url>) -> bool {
+    proxy.is_some_and(|url| url.scheme() == "https")
 }

@@ -84,6 +84,14 @@ async fn prepare(
         add_key(&mut url, key);
     }
     let identity = match &presentation.identity {
+        // The two handshakes cannot be told apart where the certificate is chosen.
+        Some(_) if target.proxied_by_tls => {
+            return Err(unavailable(
+                "a client certificate is not shown by way of an https:// proxy, which could ask \
+                 for it itself"
+                    .to_owned(),
+            ));
+        }
         Some(identity) => Some(Arc::new(prober.trust.certified_key(identity).map_err(
             |error| unavailable(format!("the client certificate cannot be used: {error}")),
         )?)),

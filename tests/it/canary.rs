@@ -5,6 +5,7 @@
 
 mod daemon;
 mod detector;
+mod fetched;
 mod parrot;
 mod secrets;
 mod silences;

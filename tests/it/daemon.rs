@@ -7,6 +7,7 @@ mod demo;
 mod files;
 mod holds;
 mod log;
+mod memory;
 mod prometheus;
 mod reload;
 mod restart;

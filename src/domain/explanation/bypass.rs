@@ -95,7 +95,8 @@ pub(super) static IMPOSTOR_ADMITTED: Explanation = Explanation {
         "With `expired`: nobody checks `exp`, the leeway is hours rather than seconds, or a \
          positive answer of the introspection endpoint is cached beyond the token's life.",
         "With `tampered` or `truncated`: the signature is not verified, because the service trusts \
-         a gateway in front that no longer verifies either.",
+         a gateway in front that no longer verifies either; of a key that is no JWT, only a part is \
+         compared, or case makes no difference.",
         "With `unsigned`: the verifier takes the algorithm from the token's own header and so \
          accepts `alg: none`; it has to be given the list of algorithms it may use.",
         "With `token_file`: the audience or issuer is not compared, or a revocation does not reach \

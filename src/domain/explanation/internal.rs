@@ -79,14 +79,16 @@ pub(super) static PROBE_FAILED: Explanation = Explanation {
     causes: &[
         "The process may open no more files: each probe in flight needs a descriptor.",
         "An impostor cannot be made of its credential: `tampered`, `unsigned` and `truncated` need \
-         a token, and the first two a JWT.",
+         a token, and `unsigned` a JWT.",
+        "The file of an `expired` holds a token that has not expired yet, or that of a `token_file` \
+         the holder's own: such a token must be let in.",
         "The credential is of a kind that this version reads but cannot present yet.",
         "A fault in this program.",
     ],
     first_steps: &[
         "Read the detail of the finding and the log at that second: `journalctl -u authvigil \
          --since -10min`.",
-        "Count what it holds: `ls /proc/$(pidof authvigil)/fd | wc -l` against `grep 'open files' \
+        "Count what it holds: `sudo ls /proc/$(pidof authvigil)/fd | wc -l` against `grep 'open files' \
          /proc/$(pidof authvigil)/limits`; raise `LimitNOFILE=` if they are close.",
         "For an impostor, see whether the token has the three parts of a JWT: `tr -cd . < FILE | \
          wc -c` must print 2.",

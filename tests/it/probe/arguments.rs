@@ -114,3 +114,13 @@ fn a_redirect_is_shown_and_not_followed() {
     );
     assert_eq!(lab.requests().len(), 1);
 }
+
+#[test]
+fn a_password_on_the_command_line_is_warned_about_and_not_quoted() {
+    let lab = Lab::http();
+    let scene = Scene::new();
+    let run = scene.run(&["probe", &lab.url("/"), "--user", "reader:Vq7kestrelZw4"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("--password-file"), "{}", run.stderr);
+    assert!(!run.stderr.contains("Vq7kestrel"), "{}", run.stderr);
+}

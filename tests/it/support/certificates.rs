@@ -2,6 +2,8 @@
 //!
 //! Keys are P-256: they take well under a millisecond to make, so nothing is kept on disk.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -150,6 +152,7 @@ impl Issued {
         let key = directory.join(format!("{name}.key"));
         std::fs::write(&certificate, self.certificate_pem()).unwrap();
         std::fs::write(&key, self.key_pem()).unwrap();
+        std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
         (certificate, key)
     }
 }
