@@ -16,8 +16,10 @@ mod jwt;
 mod keyring;
 mod lease;
 mod oauth2;
+mod registry;
 mod settings;
 mod source;
+mod tokens;
 
 pub use keyring::Keyring;
 pub use settings::{
