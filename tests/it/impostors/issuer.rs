@@ -38,7 +38,7 @@ pub(super) struct Issuer {
 
 enum Key {
     Ecdsa(EcdsaKeyPair),
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Rsa(RsaKeyPair),
 }
 
@@ -50,7 +50,8 @@ impl Issuer {
                 Key::Ecdsa(key.unwrap())
             }
             Algorithm::Hs256 => {
-                Key::Hmac(hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).unwrap())
+                let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new());
+                Key::Hmac(Box::new(key.unwrap()))
             }
             Algorithm::Rs256 => Key::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()),
         };
