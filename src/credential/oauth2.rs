@@ -126,7 +126,7 @@ fn form(wanted: &OAuth2, grant: &Grant) -> Secret {
         form.append_pair("audience", audience);
     }
     for resource in &wanted.resource {
-        form.append_pair("resource", resource.as_str());
+        form.append_pair("resource", resource);
     }
     form.extend_pairs(&wanted.endpoint_params);
     Secret::new(form.finish())

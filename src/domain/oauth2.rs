@@ -26,8 +26,9 @@ pub struct OAuth2 {
     pub scopes: Vec<String>,
     /// Whom the token is for, at providers that ask for an `audience`.
     pub audience: Option<String>,
-    /// Where the token is to be used (RFC 8707 §2).
-    pub resource: Vec<Url>,
+    /// Where the token is to be used (RFC 8707 §2), as it was written: providers compare it byte by
+    /// byte.
+    pub resource: Vec<String>,
     /// More parameters of the token request.
     pub endpoint_params: BTreeMap<String, String>,
     /// How the request travels: it has nothing to do with how endpoints are reached.

@@ -93,7 +93,7 @@ fn client_secrets(
 }
 
 /// Reads where a token is to be used (RFC 8707, section 2).
-fn resource(ledger: &mut Ledger, place: &Place<'_>, raw: Option<&OneOrMany>) -> Vec<Url> {
+fn resource(ledger: &mut Ledger, place: &Place<'_>, raw: Option<&OneOrMany>) -> Vec<String> {
     let mut read = Vec::new();
     for (index, text) in raw.into_iter().flat_map(OneOrMany::iter) {
         let place = index.map_or(*place, |index| place.index(index));
@@ -108,7 +108,7 @@ fn resource(ledger: &mut Ledger, place: &Place<'_>, raw: Option<&OneOrMany>) -> 
             None
         };
         match (problem, Url::parse(text)) {
-            (None, Ok(url)) => read.push(url),
+            (None, Ok(_)) => read.push(text.to_owned()),
             (problem, _) => {
                 ledger
                     .fault(

@@ -45,7 +45,7 @@ fn a_token_is_asked_for_as_it_is_written() {
         scopes: vec!["a".to_owned(), "b".to_owned()],
         audience: Some("urn:example:orders".to_owned()),
         resource: vec![
-            "https://api.example.com/v1".parse().unwrap(),
+            "https://api.example.com/v1".to_owned(),
             "urn:example:orders".parse().unwrap(),
         ],
         endpoint_params: [("tenant".to_owned(), "a".to_owned())].into(),
