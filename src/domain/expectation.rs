@@ -29,6 +29,8 @@ pub struct Expectation {
     pub location: Option<TextExpectation>,
     /// The least that may remain of a certificate's lifetime, in place of the default horizon.
     pub certificate_min_remaining: Option<Duration>,
+    /// The least that may remain of the shown credential's validity.
+    pub credential_min_remaining: Option<Duration>,
 }
 
 impl Expectation {
@@ -42,6 +44,7 @@ impl Expectation {
             max_duration: None,
             location: None,
             certificate_min_remaining: None,
+            credential_min_remaining: None,
         }
     }
 }

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+pub use self::exposure::{Exposure, exposure};
 pub use self::redactor::Redactor;
 
+mod exposure;
 mod redactor;
 
 /// What stands in the place of a secret.

@@ -31,6 +31,9 @@ pub(crate) struct Expectation {
     /// The least that must remain of a certificate's lifetime. Left out: `14d` or a quarter of the
     /// lifetime, whichever is less.
     pub(crate) certificate_min_remaining: Given<Period>,
+    /// The least that must remain of the time for which the credential holds: to `exp` of a JWT, to
+    /// the end of a client certificate. Left out: it may run out without a word.
+    pub(crate) credential_min_remaining: Given<Period>,
 }
 
 /// What the body must say; all of it.

@@ -72,6 +72,10 @@ pub(crate) fn expectation(
         &raw.certificate_min_remaining
     });
     expectation.certificate_min_remaining = least.map(|found| found.value.0);
+    let least = layers.find("credential_min_remaining", |raw| {
+        &raw.credential_min_remaining
+    });
+    expectation.credential_min_remaining = least.map(|found| found.value.0);
     expectation
 }
 
