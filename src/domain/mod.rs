@@ -16,6 +16,7 @@ pub mod drift;
 pub mod endpoint;
 pub mod expectation;
 pub mod explanation;
+pub mod fetches;
 pub mod finding;
 pub mod harmless;
 pub mod incident;
