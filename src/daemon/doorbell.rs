@@ -15,7 +15,7 @@ use crate::domain::endpoint::{Endpoint, HeaderText};
 use crate::domain::finding::Reason;
 use crate::domain::judge::{is_admission, is_rejection};
 use crate::domain::observation::{Answer, Observation, is_sensitive};
-use crate::domain::presenter::{Presenter as _, Shown, Unpresentable};
+use crate::domain::presenter::{Presenter as _, Provenance, Shown, Unpresentable};
 use crate::domain::secret::{Secret, SecretRef};
 use crate::probe::{Prober, Target, Visit, visit};
 use crate::schedule::{Guard, Leave, Turns};
@@ -155,6 +155,21 @@ impl Doorbell {
             outing.tell(&visited.observation, fingerprint, self.clock.monotonic());
         }
         Ok((visited.observation, visited.shown))
+    }
+
+    /// Sees to it that the token or session of a credential's holder is at hand.
+    pub(super) async fn tend(&self, name: &Name, manner: Manner) -> Result<Knocked, Denied> {
+        let holder = Persona::Holder(name.clone());
+        let outing = match self.guarded(&holder) {
+            Some((name, account)) => Some(self.leave(name, account, &holder, manner).await?),
+            None => None,
+        };
+        let (seen, shown) = self.keyring.tend(name).await;
+        // What was kept says nothing of the password: it was shown another time.
+        if let Some(outing) = outing.filter(|_| shown.provenance != Provenance::Kept) {
+            outing.tell(&seen, shown.fingerprint, self.clock.monotonic());
+        }
+        Ok((seen, shown))
     }
 
     async fn visit(&self, target: &Target, persona: &Persona, timeout: Duration) -> Visit {

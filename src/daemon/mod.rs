@@ -14,6 +14,7 @@ mod demo;
 mod doorbell;
 mod entries;
 mod errands;
+mod expiries;
 mod house;
 mod notify_test;
 mod places;
@@ -28,6 +29,7 @@ mod serve;
 mod service;
 mod site;
 mod systemd;
+mod tokens;
 mod watch;
 mod watchlist;
 

@@ -76,7 +76,8 @@ fn everything() -> (Arc<Metrics>, Snapshot) {
     let answered = Some(status::answer(200, &challenges));
     let anonymous = status::check(&mut all, "orders/anonymous");
     status::sees(anonymous, &[Reason::AnonymousAdmitted], answered);
-    anonymous.certificate = Some(Finding::new(Reason::CertificateExpiring, "later", "soon"));
+    anonymous.expiring.certificate =
+        Some(Finding::new(Reason::CertificateExpiring, "later", "soon"));
     let refused = Some(status::answer(401, &challenges[..1]));
     status::sees(status::check(&mut all, "orders/invalid"), &[], refused);
     let silence = status::silence(Reason::DnsFailure, Phases::default());

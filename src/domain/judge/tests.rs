@@ -56,6 +56,7 @@ fn endpoint() -> Endpoint {
         },
         labels: BTreeMap::new(),
         runbook_url: None,
+        tokens_of: None,
     }
 }
 

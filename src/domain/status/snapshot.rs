@@ -10,6 +10,7 @@ use crate::domain::drift::Baseline;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::{Finding, Verdict};
 use crate::domain::incident::{Incident, IncidentId};
+use crate::domain::judge::Expiring;
 use crate::domain::notice::Owed;
 use crate::domain::observation::{Certificate, without_query_values};
 use crate::domain::silence::Silence;
@@ -107,9 +108,8 @@ pub struct CheckStatus {
     pub last: Option<Seen>,
     /// What it last came to when all was well, where that is no longer so.
     pub good: Option<Arc<Seen>>,
-    /// That a certificate expires soon: told at one check for each host and port, and no part of its
-    /// verdict.
-    pub certificate: Option<Finding>,
+    /// What expires soon and is told here: no part of its verdict.
+    pub expiring: Expiring,
     /// When a probe of it last came back; older than `last` where nothing could be sent since.
     pub probed_at: Option<Timestamp>,
     /// The probes that it is not given for a while.
@@ -130,10 +130,10 @@ impl CheckStatus {
         self.last.as_ref().map(|seen| seen.judgement.verdict())
     }
 
-    /// Everything that is wrong, the gravest first, a certificate that expires soon last.
+    /// Everything that is wrong, the gravest first, what expires soon last.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         let judged = self.last.iter().flat_map(|seen| &seen.judgement.findings);
-        judged.chain(&self.certificate)
+        judged.chain(self.expiring.findings())
     }
 }
 

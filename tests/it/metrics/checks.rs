@@ -76,7 +76,7 @@ fn only_a_pass_is_a_success() {
 fn a_certificate_that_expires_soon_is_told_and_leaves_the_check_a_success() {
     let mut all = answered(&[], &[]);
     let finding = Finding::new(Reason::CertificateExpiring, "later", "soon");
-    check(&mut all, "orders/anonymous").certificate = Some(finding);
+    check(&mut all, "orders/anonymous").expiring.certificate = Some(finding);
     assert_eq!(of_anonymous(&all, "authvigil_check_success"), ["} 1"]);
     assert_eq!(
         of_anonymous(&all, "authvigil_check_failing"),

@@ -193,7 +193,7 @@ impl State {
             version: Some(TlsVersion::Tls13),
             chain: vec![Arc::clone(&certificate)],
         };
-        self.check(id).certificate = expiring(&tls, None, now());
+        self.check(id).expiring.certificate = expiring(&tls, None, now());
         self.endpoint(id).certificate = Some(certificate);
     }
 
