@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::report::CheckResult;
 use crate::domain::endpoint::{Endpoint, Origin};
-use crate::domain::finding::{Finding, Verdict};
+use crate::domain::finding::{Finding, Reason, Verdict};
 use crate::domain::judge;
 
 /// Judges what expires soon: certificates once for each host and port, credentials once each.
@@ -72,13 +72,19 @@ fn add_expiring_credentials(
             let least = tellers.get(name).and_then(|teller| teller.min_remaining);
             let of = (name, &result.shown);
             let finding = judge::expiring_credential(endpoint, of, least, now);
-            if let Some(finding) = finding
+            if let Some(finding) = finding.filter(|_| !says_expired(result))
                 && told.insert(name.clone())
             {
                 result.judgement.add(finding);
             }
         }
     }
+}
+
+/// A server that refused it for that has said more.
+fn says_expired(result: &CheckResult) -> bool {
+    let mut findings = result.judgement.findings.iter();
+    findings.any(|finding| finding.reason == Reason::CredentialExpired)
 }
 
 /// Where no verdict is possible, an expiry would not be seen beside the reasons for that.

@@ -191,6 +191,7 @@ impl Live {
             started_at: self.started_at,
             endpoints: self.endpoints.clone(),
             credentials: self.credentials.values().cloned().collect(),
+            fetches: Vec::new(),
             incidents: self.cases.all(),
             notices: self.outbox.all(),
             silences: self.dispatch.silences(taken_at),

@@ -116,12 +116,8 @@ fn shared_labels(first: &Endpoint, others: &[&Endpoint]) -> BTreeMap<String, Str
 /// counts.
 fn shared_severities(first: &Endpoint, others: &[&Endpoint]) -> BTreeMap<Class, Severity> {
     let gravest = |(class, severity): (&Class, &Severity)| {
-        let others = others
-            .iter()
-            .map(|other| other.severity.get(class).copied());
-        let gravest = others.fold(Some(*severity), |gravest, other| {
-            gravest.zip(other).map(|(one, other)| one.max(other))
-        });
+        let mut others = others.iter().map(|other| other.severity.get(class));
+        let gravest = others.try_fold(*severity, |gravest, other| Some(gravest.max(*other?)));
         Some((*class, gravest?))
     };
     first.severity.iter().filter_map(gravest).collect()

@@ -8,6 +8,7 @@ use super::{Counts, History, Hold, Named, Seen};
 use crate::domain::check::{Check, CheckId, Name};
 use crate::domain::drift::Baseline;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::fetches::Fetches;
 use crate::domain::finding::{Finding, Verdict};
 use crate::domain::incident::{Incident, IncidentId};
 use crate::domain::judge::Expiring;
@@ -26,6 +27,8 @@ pub struct Snapshot {
     pub endpoints: Vec<Arc<EndpointStatus>>,
     /// Every credential that a check names, by name.
     pub credentials: Vec<CredentialStatus>,
+    /// What fetching for each of them came to. The keeper does not know; whoever fetches adds it.
+    pub fetches: Vec<Fetches>,
     /// Every open incident, then those that ended lately; each the newest first.
     pub incidents: Vec<Arc<Incident>>,
     /// Every notice that is owed or was refused, and those that were delivered lately; the newest

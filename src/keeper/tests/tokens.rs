@@ -6,11 +6,10 @@ use crate::domain::presenter::{Provenance, Validity};
 
 /// Endpoints whose holder needs a token, and somebody who is to be told.
 fn waiting(count: usize) -> String {
-    let endpoints: String = (0..count)
-        .map(|at| {
-            format!("  - {{name: e{at}, url: 'https://e{at}.example.com/', credential: billing}}\n")
-        })
-        .collect();
+    let endpoint = |at| {
+        format!("  - {{name: e{at}, url: 'https://e{at}.example.com/', credential: billing}}\n")
+    };
+    let endpoints = (0..count).map(endpoint).collect::<Vec<String>>().concat();
     format!(
         "
 credentials: {{billing: {{authorization: {{credentials_file: t}}}}}}

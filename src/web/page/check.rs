@@ -128,6 +128,12 @@ impl CheckView {
         }
     }
 
+    /// Whether the rightful holder is not admitted either: nobody should overlook that.
+    pub(super) fn control_failing(&self) -> bool {
+        let code = advice::AdviceCode::ControlFailing.as_str();
+        self.advice.iter().any(|advice| advice.code == code)
+    }
+
     /// Whether its evidence is unfolded from the start.
     pub(super) fn is_open(&self) -> bool {
         self.standing.is_trouble()
