@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, MutexGuard, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,15 +11,17 @@ use http::HeaderName;
 use http::header::AUTHORIZATION;
 use url::Url;
 
-use super::holdings::{Holdings, fingerprint};
-use super::oauth2::{Grant, Tokens};
-use super::settings::{Credential, KeyPlace, PasswordUse, Settings, UserPassword};
+use super::holdings::{Holdings, SharedHoldings, fingerprint};
+use super::lease::{Leased, Ledger, Standing};
+use super::settings::{Credential, KeyPlace, PasswordUse, RegistryToken, Settings, UserPassword};
 use super::source::{self, Source};
-use super::{certificate, impostor};
+use super::tokens::{Fetcher, Tokens, Wanted};
+use super::{certificate, impostor, registry, tokens};
 use crate::clock::SharedClock;
 use crate::domain::check::{Disguise, Impostor, Name, Persona};
 use crate::domain::courier::Courier;
 use crate::domain::endpoint::Origin;
+use crate::domain::fetches::{FetchOutcome, Fetches};
 use crate::domain::finding::Reason;
 use crate::domain::oauth2::OAuth2;
 use crate::domain::observation::Observation;
@@ -40,7 +42,7 @@ pub struct Keyring {
     nobody: String,
     nobody_identity: OnceLock<Result<Identity, Unpresentable>>,
     tokens: Tokens,
-    held: Mutex<Holdings>,
+    held: SharedHoldings,
 }
 
 impl Keyring {
@@ -48,14 +50,47 @@ impl Keyring {
     ///
     /// Whatever has to be asked of others, a token or a session, is asked by this `courier`.
     pub fn new(settings: Settings, clock: SharedClock, courier: Arc<dyn Courier>) -> Self {
+        let fetcher = Fetcher {
+            clock,
+            courier,
+            user_agent: settings.user_agent.clone(),
+            holdings: SharedHoldings::default(),
+        };
+        Self::with(settings, fetcher, |_, _| None)
+    }
+
+    /// A keyring for other settings. What was fetched for a credential that is the same in both is
+    /// kept, and so is the knowledge of every secret that was read.
+    #[must_use]
+    pub fn renewed(&self, settings: Settings) -> Self {
+        let former = self.tokens.fetcher();
+        let fetcher = Fetcher {
+            clock: Arc::clone(&former.clock),
+            courier: Arc::clone(&former.courier),
+            user_agent: settings.user_agent.clone(),
+            holdings: self.held.clone(),
+        };
+        Self::with(settings, fetcher, |name, credential| {
+            let same = self.credentials.get(name) == Some(credential);
+            same.then_some(self)
+        })
+    }
+
+    /// A keyring that goes on from another one where `former` says so.
+    fn with<'a>(
+        settings: Settings,
+        fetcher: Fetcher,
+        former: impl Fn(&Name, &Credential) -> Option<&'a Self>,
+    ) -> Self {
+        let kept = |name: &Name, credential: &Credential| former(name, credential)?.tokens.of(name);
         Self {
-            tokens: Tokens::new(Arc::clone(&clock), courier, settings.user_agent),
-            source: Source::new(clock),
+            source: Source::new(Arc::clone(&fetcher.clock)),
+            held: fetcher.holdings.clone(),
+            tokens: Tokens::new(fetcher, &settings.credentials, kept),
             credentials: settings.credentials,
             origins: settings.origins,
             nobody: format!("authvigil-nobody-{}", source::installation()),
             nobody_identity: OnceLock::new(),
-            held: Mutex::default(),
         }
     }
 
@@ -75,33 +110,34 @@ impl Keyring {
     }
 
     /// Reads the secrets of all these personas, so that none is quoted before it was first shown.
+    /// Nothing is fetched: what is fetched is known from that moment on.
     ///
     /// One that cannot be read says so when it is needed.
     pub async fn read_ahead(&self, personas: impl IntoIterator<Item = &Persona>) {
         // One that hangs does not keep the others waiting.
-        let _needed_later = join_all(personas.into_iter().map(|it| self.presentation(it))).await;
+        let _needed_later = join_all(personas.into_iter().map(|it| self.read_of(it))).await;
         self.held().settle();
     }
 
     /// Sees to it that what is fetched for a credential's holder is at hand, and says what its token
-    /// endpoint or login was last seen to answer.
+    /// endpoint or login was last seen to answer. What still holds and cannot be renewed is a failure
+    /// here, and here alone.
     pub async fn tend(&self, name: &Name) -> (Result<Observation, Unpresentable>, Shown) {
         let tended = async {
             let credential = self.find(name)?;
-            let shown = Shown::of(&self.rightful(credential).await?);
-            let seen = match credential {
-                Credential::OAuth2(wanted) => self.tokens.slot(wanted).seen().await,
-                Credential::ApiKey { .. }
-                | Credential::Authorization { .. }
-                | Credential::Basic(_)
-                | Credential::ClientCertificate { .. }
-                | Credential::Command(_)
-                | Credential::Digest(_)
-                | Credential::LoginForm(_)
-                | Credential::RegistryToken(_) => None,
-            };
-            let nothing = || failed(format!("nothing is fetched for the credential `{name}`"));
-            Ok((seen.ok_or_else(nothing)?, shown))
+            let shown = Shown::of(&self.rightful(name, credential).await?);
+            let standing = self.ledger(name).map(|ledger| ledger.standing());
+            match standing {
+                Some(Standing {
+                    failure: Some(why), ..
+                }) => Err(self.redacted(why)),
+                Some(Standing {
+                    seen: Some(seen), ..
+                }) => Ok((seen, shown)),
+                Some(_) | None => Err(failed(format!(
+                    "nothing is fetched for the credential `{name}`"
+                ))),
+            }
         };
         match tended.await {
             Ok((seen, shown)) => (Ok(seen.redacted(&self.redactor())), shown),
@@ -115,33 +151,81 @@ impl Keyring {
         let Persona::Holder(name) = persona else {
             return false;
         };
-        match self.find(name) {
-            Ok(Credential::OAuth2(wanted)) => {
-                let is_it = |token: &Secret| {
-                    let known = authorization("Bearer", token).fingerprint;
-                    known == shown.fingerprint
-                };
-                shown.provenance == Provenance::Kept && self.tokens.refuse(wanted, is_it)
-            }
-            Ok(_) => {
-                let now = self.fingerprint(persona).await;
-                now.is_some() && now != shown.fingerprint
-            }
-            Err(_) => false,
+        if let Some(lease) = self.tokens.of(name) {
+            let is_it = |token: &Secret| {
+                let known = authorization("Bearer", token).fingerprint;
+                known == shown.fingerprint
+            };
+            return shown.provenance == Provenance::Kept && self.tokens.refuse(&lease, is_it);
+        }
+        let now = self.fingerprint(persona).await;
+        now.is_some() && now != shown.fingerprint
+    }
+
+    /// How often fetching came to what, for each credential that fetches anything: every outcome that
+    /// there was, and from 0 those that are likely.
+    pub fn fetches(&self) -> Vec<Fetches> {
+        let ledgers = self
+            .credentials
+            .keys()
+            .filter_map(|name| Some((name, self.ledger(name)?)));
+        ledgers
+            .flat_map(|(name, ledger)| {
+                let mut counts = ledger.counts();
+                for outcome in FetchOutcome::likely() {
+                    counts.entry(outcome).or_default();
+                }
+                counts.into_iter().map(|(outcome, count)| Fetches {
+                    credential: name.clone(),
+                    outcome,
+                    count,
+                })
+            })
+            .collect()
+    }
+
+    /// What is known of what is fetched for a credential; `None` for kinds that fetch nothing.
+    fn ledger(&self, name: &Name) -> Option<Arc<dyn Ledger>> {
+        self.tokens.of(name).map(|lease| lease as Arc<dyn Ledger>)
+    }
+
+    /// Names the bytes that a persona's secret has now, without telling them: where something is
+    /// fetched, those of what it is fetched with. Nothing is fetched for this.
+    pub async fn fingerprint(&self, persona: &Persona) -> Option<[u8; 32]> {
+        self.source.forget();
+        self.read_of(persona).await.ok()?
+    }
+
+    /// Reads a persona's secrets and names their bytes, as far as nothing has to be fetched for that.
+    async fn read_of(&self, persona: &Persona) -> Result<Option<[u8; 32]>, Unpresentable> {
+        match self.fetched_for(persona)? {
+            Some(wanted) => Ok(Some(self.tokens.prepare(wanted, &self.source).await?)),
+            None => Ok(self.presentation(persona).await?.fingerprint),
         }
     }
 
-    /// Names the bytes that a persona's secret has now, without telling them.
-    pub async fn fingerprint(&self, persona: &Persona) -> Option<[u8; 32]> {
-        self.source.forget();
-        self.presentation(persona).await.ok()?.fingerprint
+    /// What has to be fetched before the persona can be presented, if anything.
+    fn fetched_for(&self, persona: &Persona) -> Result<Option<Wanted<'_>>, Unpresentable> {
+        let name = match persona {
+            Persona::Anonymous | Persona::Invalid(_) => None,
+            Persona::Holder(name) => Some(name),
+            Persona::Impostor(impostor) => match &impostor.disguise {
+                Disguise::Empty | Disguise::Expired(_) | Disguise::TokenFile(_) => None,
+                Disguise::Tampered
+                | Disguise::Truncated
+                | Disguise::Unsigned
+                | Disguise::WrongPassword => impostor.credential.as_ref(),
+            },
+        };
+        let credential = name.map(|name| self.find(name)).transpose()?;
+        Ok(credential.and_then(Wanted::by))
     }
 
     async fn presentation(&self, persona: &Persona) -> Result<Presentation, Unpresentable> {
         match persona {
             Persona::Anonymous => Ok(Presentation::default()),
             Persona::Invalid(name) => self.made_up(self.find(name)?),
-            Persona::Holder(name) => self.rightful(self.find(name)?).await,
+            Persona::Holder(name) => self.rightful(name, self.find(name)?).await,
             Persona::Impostor(impostor) => self.disguised(impostor).await,
         }
     }
@@ -167,7 +251,11 @@ impl Keyring {
     }
 
     /// What the rightful holder shows.
-    async fn rightful(&self, credential: &Credential) -> Result<Presentation, Unpresentable> {
+    async fn rightful(
+        &self,
+        name: &Name,
+        credential: &Credential,
+    ) -> Result<Presentation, Unpresentable> {
         match credential {
             Credential::Basic(UserPassword { username, password }) => {
                 let password = self.source.read(password).await?;
@@ -197,21 +285,11 @@ impl Keyring {
                 self.hold(&[&key]);
                 certificate::presentation(&chain, &key)
             }
-            Credential::OAuth2(wanted) => {
-                let grant = async || self.grant(wanted).await;
-                let register = |secrets: &[&Secret]| self.hold(secrets);
-                let leased = self.tokens.token(wanted, grant, register).await;
-                let leased = leased.map_err(|why| self.redacted(why))?;
-                let token = leased.granted.value;
-                let mut shown = authorization("Bearer", &token);
-                shown.validity.until = leased.granted.expires_at.or(shown.validity.until);
-                shown.provenance = leased.provenance;
-                Ok(shown)
+            Credential::OAuth2(wanted) => self.bearer(name, Wanted::OAuth2(wanted)).await,
+            Credential::RegistryToken(wanted) => self.bearer(name, Wanted::Registry(wanted)).await,
+            Credential::Digest(_) | Credential::LoginForm(_) | Credential::Command(_) => {
+                Err(not_yet(credential))
             }
-            Credential::Digest(_)
-            | Credential::LoginForm(_)
-            | Credential::RegistryToken(_)
-            | Credential::Command(_) => Err(not_yet(credential)),
         }
     }
 
@@ -282,6 +360,18 @@ impl Keyring {
                 Ok(basic(&joined(&user.username, self.nobody.as_bytes())))
             }
             (_, Disguise::Empty) => Ok(with_token(Some(credential), &Secret::new(""))),
+            (Credential::RegistryToken(wanted), Disguise::WrongPassword) => {
+                self.with_wrong_password(name, wanted).await
+            }
+            (Credential::OAuth2(_) | Credential::RegistryToken(_), _) => {
+                let wanted = Wanted::by(credential).ok_or_else(|| not_yet(credential))?;
+                let token = self.token(name, wanted).await?.granted.value.access_token;
+                let altered = altered(name, &token, disguise)?;
+                let claims = claims(token.expose());
+                let derived = claims.iter().chain([&altered]);
+                self.held().hold_derived(name.as_str(), derived);
+                Ok(with_token(Some(credential), &altered))
+            }
             (
                 Credential::Authorization {
                     credentials: token, ..
@@ -291,13 +381,7 @@ impl Keyring {
             ) => {
                 let token = self.source.read(token).await?;
                 self.hold(&[&token]);
-                let altered = alter(token.expose(), disguise).ok_or_else(|| {
-                    let word = disguise.as_str();
-                    failed(format!(
-                        "the token of `{name}` cannot be made `{word}`: is it a JWT?"
-                    ))
-                })?;
-                let altered = Secret::new(altered);
+                let altered = altered(name, &token, disguise)?;
                 // What was altered can be undone, and its claims are those of the real one.
                 self.hold(&[&altered]);
                 self.hold(&claims(token.expose()).iter().collect::<Vec<_>>());
@@ -307,28 +391,40 @@ impl Keyring {
         }
     }
 
-    /// Reads what a token endpoint wants to see.
-    async fn grant(&self, wanted: &OAuth2) -> Result<(Grant, [u8; 32]), Unpresentable> {
-        let mut read = [None, None];
-        let references = [&wanted.client_secret, &wanted.refresh_token];
-        for (secret, reference) in read.iter_mut().zip(references) {
-            if let Some(reference) = reference {
-                let value = self.source.read(reference).await?;
-                self.hold(&[&value]);
-                *secret = Some(value);
-            }
+    /// A token that is fetched: the one that is kept, or a new one.
+    async fn token(
+        &self,
+        name: &Name,
+        wanted: Wanted<'_>,
+    ) -> Result<Leased<tokens::Token>, Unpresentable> {
+        let leased = self.tokens.token(name, wanted, &self.source).await;
+        leased.map_err(|why| self.redacted(why))
+    }
+
+    /// A token that is fetched, as its holder shows it (RFC 6750 §2.1).
+    async fn bearer(&self, name: &Name, wanted: Wanted<'_>) -> Result<Presentation, Unpresentable> {
+        let leased = self.token(name, wanted).await?;
+        let mut shown = authorization("Bearer", &leased.granted.value.access_token);
+        shown.validity.until = leased.granted.expires_at.or(shown.validity.until);
+        shown.provenance = leased.provenance;
+        Ok(shown)
+    }
+
+    /// What the token server gives to the real user with a made-up password: nothing, as it should
+    /// be, and nothing is shown then.
+    async fn with_wrong_password(
+        &self,
+        name: &Name,
+        wanted: &RegistryToken,
+    ) -> Result<Presentation, Unpresentable> {
+        let whom = format!("{name} with a wrong password");
+        let nobody = Secret::new(self.nobody.as_str());
+        let fetched = registry::fetch(self.tokens.fetcher(), &whom, wanted, &nobody).await;
+        match fetched.outcome {
+            Ok(granted) => Ok(authorization("Bearer", &granted.value.access_token)),
+            Err(why) if why.rejected => Ok(Presentation::default()),
+            Err(why) => Err(self.redacted(why)),
         }
-        let [client_secret, refresh_token] = read;
-        let named = [&client_secret, &refresh_token].map(|secret| {
-            let bytes = secret.as_ref().map(Secret::expose);
-            bytes.unwrap_or_default()
-        });
-        let fingerprint = fingerprint(&Secret::new(named.join(&b'\n')));
-        let grant = Grant {
-            client_secret,
-            refresh_token,
-        };
-        Ok((grant, fingerprint))
     }
 
     /// A server may repeat what it was asked with.
@@ -342,7 +438,7 @@ impl Keyring {
     }
 
     fn held(&self) -> MutexGuard<'_, Holdings> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock()
     }
 }
 
@@ -370,22 +466,30 @@ impl Presenter for Keyring {
 impl TokenSource for Keyring {
     fn token<'a>(&'a self, wanted: &'a OAuth2) -> Presenting<'a, Token> {
         Box::pin(async move {
-            let grant = async || self.grant(wanted).await;
-            let token = self
-                .tokens
-                .token(wanted, grant, |secrets| self.hold(secrets));
-            let leased = token.await.map_err(|why| self.redacted(why))?;
+            let leased = self.tokens.token_of(wanted, &self.source).await;
+            let granted = leased.map_err(|why| self.redacted(why))?.granted;
             Ok(Token {
-                value: leased.granted.value,
-                expires_at: leased.granted.expires_at,
+                value: granted.value.access_token,
+                expires_at: granted.expires_at,
             })
         })
     }
 
     fn refuse(&self, wanted: &OAuth2, refused: &Secret) {
-        let is_it = |token: &Secret| token == refused;
-        let _another = self.tokens.refuse(wanted, is_it);
+        let place = self.tokens.place(wanted);
+        let _another = self.tokens.refuse(&place, |token| token == refused);
     }
+}
+
+/// What an impostor makes of a token.
+fn altered(name: &Name, token: &Secret, disguise: &Disguise) -> Result<Secret, Unpresentable> {
+    let altered = alter(token.expose(), disguise).map(Secret::new);
+    altered.ok_or_else(|| {
+        let word = disguise.as_str();
+        failed(format!(
+            "the token of `{name}` cannot be made `{word}`: is it a JWT?"
+        ))
+    })
 }
 
 fn alter(token: &[u8], disguise: &Disguise) -> Option<Vec<u8>> {

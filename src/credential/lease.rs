@@ -1,13 +1,17 @@
 //! What is fetched once, kept while it holds, and shared by all who want the same: a token, a
 //! session, what a program printed.
 
+mod fetched;
+
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-use tokio::sync::Mutex;
+pub(super) use fetched::{Fetched, Granted};
 
 use crate::clock::SharedClock;
+use crate::domain::fetches::FetchOutcome;
 use crate::domain::observation::Observation;
 use crate::domain::presenter::{Provenance, Unpresentable};
 
@@ -17,33 +21,75 @@ const UNSAID: Duration = Duration::from_mins(5);
 /// The longest that it is kept, whatever is said.
 const LONGEST: Duration = Duration::from_hours(24 * 30);
 
-/// How long before its end it is no longer good enough, unless a tenth of its life is less.
+/// How long before its end it is renewed, unless a tenth of its life is less.
 const MARGIN: Duration = Duration::from_mins(1);
 
 /// How long a first failure answers all who want the same; each further one in a row doubles that.
 const FAILURE: Duration = Duration::from_secs(1);
 
-/// The longest that a failure answers.
+/// The longest that a failure answers, unless the provider asks for more.
 const LONGEST_FAILURE: Duration = Duration::from_secs(30);
+
+/// The longest that a provider which asks for rest is left alone.
+const LONGEST_REST: Duration = Duration::from_mins(5);
 
 /// A refusal makes a new one be fetched no oftener than this: whoever refuses whatever it is shown
 /// costs its provider one fetch a minute, and not one for each probe.
 const BETWEEN_REFUSALS: Duration = Duration::from_mins(1);
 
-/// One thing that is fetched and kept. Whoever fetches holds the lock, and the others wait for what
-/// comes of it.
+/// One thing that is fetched and kept.
+///
+/// Whoever fetches has the turn, and the others wait for what comes of it. Whoever gives up
+/// half-way leaves everything as it was, and the next one fetches.
 #[derive(Debug)]
-pub(super) struct Lease<T>(Mutex<Held<T>>);
+pub(super) struct Lease<T> {
+    turn: tokio::sync::Mutex<()>,
+    held: Mutex<Held<T>>,
+}
+
+/// What can be said of a lease, whatever it is of.
+pub(super) trait Ledger: fmt::Debug + Send + Sync {
+    /// How often fetching came to what.
+    fn counts(&self) -> BTreeMap<FetchOutcome, u64>;
+
+    /// How things stand with its provider.
+    fn standing(&self) -> Standing;
+}
+
+/// How things stand with a provider.
+#[derive(Debug)]
+pub(super) struct Standing {
+    /// What it was last seen to answer, without the body.
+    pub(super) seen: Option<Observation>,
+    /// Why it gave nothing when it was last asked.
+    pub(super) failure: Option<Unpresentable>,
+}
+
+/// What is handed out.
+#[derive(Clone, Debug)]
+pub(super) struct Leased<T> {
+    pub(super) granted: Granted<T>,
+    pub(super) provenance: Provenance,
+}
 
 struct Held<T> {
-    /// What was fetched last, when it was fetched, and until when it is handed out.
-    kept: Option<(Granted<T>, Instant)>,
+    kept: Option<Kept<T>>,
     /// What was fetched last, also where it has ended.
     last: Option<T>,
     failure: Option<Failure>,
     refused_at: Option<Instant>,
-    /// What the provider was last seen to answer.
     seen: Option<Observation>,
+    /// How many fetches have come to an end.
+    fetches: u64,
+    counts: BTreeMap<FetchOutcome, u64>,
+}
+
+struct Kept<T> {
+    granted: Granted<T>,
+    /// From here on a new one is fetched.
+    renew_at: Instant,
+    /// Until then it is better than nothing.
+    ends_at: Instant,
 }
 
 struct Failure {
@@ -54,29 +100,6 @@ struct Failure {
     fingerprint: [u8; 32],
 }
 
-/// What a provider gave.
-#[derive(Clone, Debug)]
-pub(super) struct Granted<T> {
-    pub(super) value: T,
-    /// When it ends, as far as anybody said.
-    pub(super) expires_at: Option<Timestamp>,
-}
-
-/// What came of fetching.
-#[derive(Debug)]
-pub(super) struct Fetched<T> {
-    pub(super) outcome: Result<Granted<T>, Unpresentable>,
-    /// What the provider answered, redacted; `None` where it was not asked.
-    pub(super) seen: Option<Observation>,
-}
-
-/// What is handed out.
-#[derive(Clone, Debug)]
-pub(super) struct Leased<T> {
-    pub(super) granted: Granted<T>,
-    pub(super) provenance: Provenance,
-}
-
 impl<T> fmt::Debug for Held<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Held").finish_non_exhaustive()
@@ -85,13 +108,19 @@ impl<T> fmt::Debug for Held<T> {
 
 impl<T> Default for Lease<T> {
     fn default() -> Self {
-        Self(Mutex::new(Held {
+        let held = Held {
             kept: None,
             last: None,
             failure: None,
             refused_at: None,
             seen: None,
-        }))
+            fetches: 0,
+            counts: BTreeMap::new(),
+        };
+        Self {
+            turn: tokio::sync::Mutex::default(),
+            held: Mutex::new(held),
+        }
     }
 }
 
@@ -99,54 +128,48 @@ impl<T: Clone> Lease<T> {
     /// What is kept, or a new one. `prepare` reads the secrets that a new one takes and names them;
     /// `fetch` shows them, and is given what was fetched before.
     ///
-    /// A failure answers for a while, unless the secrets have changed since.
+    /// A failure answers for a while, unless the secrets have changed since; one to renew does not
+    /// cost what still holds, unless the secrets were refused.
     pub(super) async fn get<S>(
         &self,
         clock: &SharedClock,
         prepare: impl AsyncFnOnce() -> Result<(S, [u8; 32]), Unpresentable>,
         fetch: impl AsyncFnOnce(S, Option<T>) -> Fetched<T>,
     ) -> Result<Leased<T>, Unpresentable> {
-        let mut held = self.0.lock().await;
-        if let Some(granted) = held.kept(clock.monotonic()) {
-            let provenance = Provenance::Kept;
-            return Ok(Leased {
-                granted,
-                provenance,
-            });
+        let before = {
+            let held = self.held();
+            if let Some(kept) = held.kept(clock.monotonic()) {
+                return Ok(kept);
+            }
+            held.fetches
+        };
+        let _turn = self.turn.lock().await;
+        if let Some(leased) = self.held().meanwhile(before) {
+            return Ok(leased);
         }
         let (secrets, fingerprint) = prepare().await?;
-        if let Some(why) = held.failure(fingerprint, clock.monotonic()) {
-            return Err(why);
-        }
-        let Fetched { outcome, seen } = fetch(secrets, held.last.clone()).await;
-        held.seen = seen;
-        match outcome {
-            Ok(granted) => {
-                held.keep(granted.clone(), clock);
-                let provenance = Provenance::Fetched;
-                Ok(Leased {
-                    granted,
-                    provenance,
-                })
+        let last = {
+            let held = self.held();
+            if let Some(why) = held.failure(before, fingerprint, clock.monotonic()) {
+                return held.still(why, clock.monotonic());
             }
-            Err(why) => {
-                held.fail(why.clone(), fingerprint, clock.monotonic());
-                Err(why)
-            }
-        }
+            held.last.clone()
+        };
+        let begun = clock.monotonic();
+        let fetched = fetch(secrets, last).await;
+        let took = clock.monotonic().saturating_duration_since(begun);
+        self.held().take(fetched, fingerprint, took, clock)
     }
 
     /// Lets go of what was refused, unless another one took its place already; `is_it` knows it
     /// again. Whether the next caller gets something else.
     pub(super) fn refuse(&self, is_it: impl Fn(&T) -> bool, now: Instant) -> bool {
-        // Where it is locked, a new one is on its way.
-        let Ok(mut held) = self.0.try_lock() else {
-            return true;
-        };
-        let Some((granted, _)) = &held.kept else {
-            return true;
-        };
-        if !is_it(&granted.value) {
+        let mut held = self.held();
+        if !held
+            .kept
+            .as_ref()
+            .is_some_and(|it| is_it(&it.granted.value))
+        {
             return true;
         }
         let lately = |at: Instant| now.saturating_duration_since(at) < BETWEEN_REFUSALS;
@@ -155,42 +178,101 @@ impl<T: Clone> Lease<T> {
         }
         held.refused_at = Some(now);
         held.kept = None;
+        held.count(FetchOutcome::Refused);
         true
     }
 
-    /// What the provider was last seen to answer.
-    pub(super) async fn seen(&self) -> Option<Observation> {
-        self.0.lock().await.seen.clone()
+    fn held(&self) -> MutexGuard<'_, Held<T>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Clone + fmt::Debug + Send> Ledger for Lease<T> {
+    fn counts(&self) -> BTreeMap<FetchOutcome, u64> {
+        self.held().counts.clone()
+    }
+
+    fn standing(&self) -> Standing {
+        let held = self.held();
+        Standing {
+            seen: held.seen.clone(),
+            failure: held.failure.as_ref().map(Failure::again),
+        }
     }
 }
 
 impl<T: Clone> Held<T> {
-    fn kept(&self, now: Instant) -> Option<Granted<T>> {
-        let (granted, until) = self.kept.as_ref()?;
-        (now < *until).then(|| granted.clone())
+    fn kept(&self, now: Instant) -> Option<Leased<T>> {
+        let kept = self.kept.as_ref().filter(|kept| now < kept.renew_at)?;
+        Some(kept.handed_out(Provenance::Kept))
+    }
+
+    /// What was fetched while the caller waited, however short it holds: nobody fetches again for
+    /// those who wanted it at the same time.
+    fn meanwhile(&self, before: u64) -> Option<Leased<T>> {
+        let has_come = self.fetches != before && self.failure.is_none();
+        let kept = self.kept.as_ref().filter(|_| has_come)?;
+        Some(kept.handed_out(Provenance::Fetched))
     }
 
     /// The answer to those who waited, or who come too soon after a failure.
-    fn failure(&self, fingerprint: [u8; 32], now: Instant) -> Option<Unpresentable> {
+    fn failure(&self, before: u64, fingerprint: [u8; 32], now: Instant) -> Option<Unpresentable> {
         let failure = self.failure.as_ref()?;
-        let holds = now < failure.until && failure.fingerprint == fingerprint;
-        holds.then(|| Unpresentable {
-            // It was refused once, and is not shown again.
-            rejected: false,
-            ..failure.why.clone()
-        })
+        let holds = now < failure.until || self.fetches != before;
+        (holds && failure.fingerprint == fingerprint).then(|| failure.again())
     }
 
-    fn keep(&mut self, granted: Granted<T>, clock: &SharedClock) {
-        let now = clock.now();
-        let left = granted.expires_at.map(|end| end.duration_since(now));
+    /// What could not be renewed, where it holds on for a while.
+    fn still(&self, why: Unpresentable, now: Instant) -> Result<Leased<T>, Unpresentable> {
+        let kept = self.kept.as_ref().filter(|kept| now < kept.ends_at);
+        match kept.filter(|_| !why.rejected) {
+            Some(kept) => Ok(kept.handed_out(Provenance::Kept)),
+            None => Err(why),
+        }
+    }
+
+    /// Takes in what came of fetching, which took this long.
+    fn take(
+        &mut self,
+        fetched: Fetched<T>,
+        fingerprint: [u8; 32],
+        took: Duration,
+        clock: &SharedClock,
+    ) -> Result<Leased<T>, Unpresentable> {
+        self.fetches += 1;
+        self.count(fetched.came_to());
+        let rest = fetched.rest(clock.now()).unwrap_or_default();
+        self.seen = fetched.seen.map(Fetched::<T>::bodiless);
+        match fetched.outcome {
+            Ok(granted) => Ok(self.keep(granted, clock)),
+            Err(why) => {
+                let now = clock.monotonic();
+                // One that hangs is not asked all the time.
+                let least = took.min(LONGEST_FAILURE).max(rest.min(LONGEST_REST));
+                self.fail(why.clone(), fingerprint, least, now);
+                self.still(why, now)
+            }
+        }
+    }
+
+    fn keep(&mut self, granted: Granted<T>, clock: &SharedClock) -> Leased<T> {
+        let left = granted
+            .expires_at
+            .map(|end| end.duration_since(clock.now()));
         let life = left.map_or(UNSAID, |left| Duration::try_from(left).unwrap_or_default());
-        self.last = Some(granted.value.clone());
-        self.kept = Some((granted, clock.monotonic() + good_for(life.min(LONGEST))));
+        let life = life.min(LONGEST);
+        let now = clock.monotonic();
         self.failure = None;
+        self.last = Some(granted.value.clone());
+        let kept = self.kept.insert(Kept {
+            granted,
+            renew_at: now + good_for(life),
+            ends_at: now + life,
+        });
+        kept.handed_out(Provenance::Fetched)
     }
 
-    fn fail(&mut self, why: Unpresentable, fingerprint: [u8; 32], now: Instant) {
+    fn fail(&mut self, why: Unpresentable, fingerprint: [u8; 32], least: Duration, now: Instant) {
         let before = self.failure.take();
         let before = before.filter(|failure| failure.fingerprint == fingerprint);
         let patience = before.map_or(FAILURE, |failure| {
@@ -202,28 +284,41 @@ impl<T: Clone> Held<T> {
         }
         self.failure = Some(Failure {
             why,
-            until: now + patience,
+            until: now + patience.max(least),
             patience,
             fingerprint,
         });
     }
+
+    fn count(&mut self, outcome: FetchOutcome) {
+        *self.counts.entry(outcome).or_default() += 1;
+    }
 }
 
-/// How long something is handed out: not up to its very end, lest it ends on its way.
+impl<T: Clone> Kept<T> {
+    fn handed_out(&self, provenance: Provenance) -> Leased<T> {
+        Leased {
+            granted: self.granted.clone(),
+            provenance,
+        }
+    }
+}
+
+impl Failure {
+    /// The same once more. What was refused once is not shown again.
+    fn again(&self) -> Unpresentable {
+        Unpresentable {
+            rejected: false,
+            ..self.why.clone()
+        }
+    }
+}
+
+/// How long something is handed out before it is renewed: not up to its very end, lest it ends on
+/// its way.
 fn good_for(life: Duration) -> Duration {
     life.saturating_sub(MARGIN.min(life / 10))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_renewed_a_minute_or_a_tenth_of_its_life_before_its_end() {
-        let lives = [0, 10, 600, 3600].map(Duration::from_secs);
-        assert_eq!(
-            lives.map(good_for),
-            [0, 9, 540, 3540].map(Duration::from_secs)
-        );
-    }
-}
+mod tests;

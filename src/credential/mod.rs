@@ -13,8 +13,10 @@ mod impostor;
 mod keyring;
 mod lease;
 mod oauth2;
+mod registry;
 mod settings;
 mod source;
+mod tokens;
 
 pub use keyring::Keyring;
 pub use settings::{

@@ -35,7 +35,7 @@ impl Default for Settings {
 }
 
 /// A secret and the way to present it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// `Authorization: Basic …`, RFC 7617.
     Basic(UserPassword),
@@ -175,7 +175,7 @@ pub struct TokenPlace<'a> {
 }
 
 /// A user and a password.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserPassword {
     /// The user's name; never holds a colon.
     pub username: String,
@@ -193,7 +193,7 @@ pub enum KeyPlace {
 }
 
 /// A session by a login form.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginForm {
     /// The page with the form.
     pub url: Url,
@@ -210,7 +210,7 @@ pub struct LoginForm {
 }
 
 /// A token for a container registry.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistryToken {
     /// The token server: the `realm` that the registry's challenge has to name.
     pub realm: Url,

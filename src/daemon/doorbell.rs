@@ -81,12 +81,17 @@ const BETWEEN_WRONG: Duration = Duration::from_mins(15);
 impl Doorbell {
     /// A doorbell that nobody has rung yet.
     pub(super) fn new(clock: SharedClock, credentials: Settings) -> Self {
-        Self::with_accounts(Arc::new(Prober::new(clock)), credentials, &BTreeMap::new())
+        let prober = Arc::new(Prober::new(clock));
+        let courier = Arc::clone(&prober) as Arc<dyn Courier>;
+        let keyring = Keyring::new(credentials, prober.clock(), courier);
+        Self::with_accounts(prober, keyring, &BTreeMap::new())
     }
 
-    /// A doorbell for other credentials, which forgets nothing of the accounts that it knows.
+    /// A doorbell for other credentials, which forgets nothing of the accounts that it knows, and of
+    /// what was fetched for credentials that stay the same.
     pub(super) fn renewed(&self, credentials: Settings) -> Self {
-        Self::with_accounts(Arc::clone(&self.prober), credentials, &self.accounts)
+        let keyring = self.keyring.renewed(credentials);
+        Self::with_accounts(Arc::clone(&self.prober), keyring, &self.accounts)
     }
 
     /// Does not show an account's password for this long, as a former run would not have.
@@ -105,12 +110,10 @@ impl Doorbell {
 
     fn with_accounts(
         prober: Arc<Prober>,
-        credentials: Settings,
+        keyring: Keyring,
         known: &BTreeMap<Name, Arc<Account>>,
     ) -> Self {
         let clock = prober.clock();
-        let courier = Arc::clone(&prober) as Arc<dyn Courier>;
-        let keyring = Keyring::new(credentials, Arc::clone(&clock), courier);
         let accounts = keyring.passwords().map(|name| {
             let account = known.get(name).map(Arc::clone).unwrap_or_default();
             (name.clone(), account)

@@ -1,7 +1,7 @@
 //! What fetching comes to: tokens, sessions and what programs print, counted for each credential.
 
 use super::check::Name;
-use super::finding::Reason;
+use super::finding::{Class, Reason};
 
 /// How often fetching for one credential came to one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,16 @@ pub enum FetchOutcome {
 }
 
 impl FetchOutcome {
+    /// What is counted from 0: a counter that begins at 1 hides its first step.
+    pub fn likely() -> impl Iterator<Item = Self> {
+        let outages = Reason::ALL
+            .iter()
+            .filter(|reason| reason.class() == Class::Outage);
+        [Self::Fetched, Self::Rejected, Self::Refused]
+            .into_iter()
+            .chain(outages.map(|reason| Self::Failed(*reason)))
+    }
+
     /// The stable name, a metric label: that of the reason where fetching failed.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -17,10 +17,14 @@ pub struct Rest {
 /// Whether an answer asks for rest: 423 (RFC 4918 §11.3) or 429 (RFC 6585 §4).
 pub fn asked(answer: &Answer, now: Timestamp) -> Option<Rest> {
     matches!(answer.status, 423 | 429).then(|| Rest {
-        retry_after: answer
-            .first("retry-after")
-            .and_then(|line| delay(&line.text(), now)),
+        retry_after: retry_after(answer, now),
     })
+}
+
+/// How long an answer asks to wait, where it says so; zero for a date that has passed.
+pub fn retry_after(answer: &Answer, now: Timestamp) -> Option<Duration> {
+    let line = answer.first("retry-after")?;
+    delay(&line.text(), now)
 }
 
 /// Seconds, or a date.

@@ -125,7 +125,10 @@ async fn an_endpoint_that_redirects_gives_no_token() {
     let (reason, why) = failure(&keyring(), &oauth2(&lab.url("/token"))).await;
     let url = lab.url("/token");
     assert_eq!(reason, Reason::TokenUnavailable);
-    assert_eq!(why, format!("the token endpoint `{url}` answered 302"));
+    assert_eq!(
+        why,
+        format!("the token endpoint `{url}` answered 302, a redirect, and none is followed")
+    );
     assert_eq!(count.load(Ordering::Relaxed), 0);
 }
 
