@@ -116,6 +116,7 @@ fn snapshot(endpoints: usize, challenges: &[&str]) -> Snapshot {
         })
     });
     Snapshot {
+        fetches: Vec::new(),
         incidents: Vec::new(),
         notices: Vec::new(),
         silences: Vec::new(),

@@ -6,7 +6,7 @@ use crate::domain::check::{Check, Role};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::judge::{self, Circumstances, Judgement, Question};
 use crate::domain::observation::{Answer, Observation, without_query_values};
-use crate::domain::presenter::Unpresentable;
+use crate::domain::presenter::{Shown, Unpresentable};
 
 /// How much of an answer outlives its judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,7 @@ fn result(
         url: without_query_values(endpoint.request.url.as_str()),
         judgement,
         observation,
+        shown: Shown::default(),
     }
 }
 
@@ -80,7 +81,10 @@ pub(super) fn judged(
                 } else {
                     seen
                 };
-                result(endpoint, check, judgement, Some(seen))
+                CheckResult {
+                    shown,
+                    ..result(endpoint, check, judgement, Some(seen))
+                }
             }
         })
         .collect()

@@ -104,6 +104,7 @@ impl House {
         }
         config.state = in_force.state.clone();
         let endpoints = std::mem::take(&mut config.endpoints);
+        let count = endpoints.len();
         let credentials = config.credentials.clone();
         let renewed = Arc::new(self.watchlist().renewed(endpoints, credentials).await);
         let now = self.clock.now();
@@ -116,10 +117,7 @@ impl House {
         self.take_up(adoption(&config, &renewed), entries).await;
         self.metrics.reloaded(now);
         *in_force = config;
-        info!(
-            endpoints = renewed.endpoints.len(),
-            "the configuration was read again"
-        );
+        info!(endpoints = count, "the configuration was read again");
     }
 
     /// Has keeper and schedule go on with a configuration.

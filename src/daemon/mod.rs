@@ -14,6 +14,7 @@ mod demo;
 mod doorbell;
 mod entries;
 mod errands;
+mod expiries;
 mod house;
 mod memory;
 mod notify_test;
@@ -29,6 +30,7 @@ mod serve;
 mod service;
 mod site;
 mod systemd;
+mod tokens;
 mod watch;
 mod watchlist;
 

@@ -6,6 +6,7 @@ use crate::domain::check::{CheckId, Persona};
 use crate::domain::finding::{Severity, Verdict};
 use crate::domain::judge::Judgement;
 use crate::domain::observation::Observation;
+use crate::domain::presenter::Shown;
 use crate::domain::secret::Redactor;
 
 /// The results of one run, in the order of the configuration.
@@ -30,6 +31,8 @@ pub struct CheckResult {
     pub judgement: Judgement,
     /// What was seen; `None` where nothing was sent.
     pub observation: Option<Observation>,
+    /// What is known of the credential that was shown.
+    pub shown: Shown,
 }
 
 /// How many checks came to which verdict.

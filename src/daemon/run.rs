@@ -1,6 +1,6 @@
 //! Every check once, now: endpoints at the same time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -8,14 +8,14 @@ use tokio::task::JoinSet;
 
 use super::conclusion::{Keep, all_unsent};
 use super::doorbell::Doorbell;
+use super::expiries::add_expiring;
 use super::report::{CheckResult, Report};
 use super::round::{PLACES, round};
 use crate::clock::{SharedClock, SystemClock};
 use crate::credential::Settings;
 use crate::domain::check::{Check, Disguise, Persona};
-use crate::domain::endpoint::{Endpoint, Origin};
-use crate::domain::finding::{Finding, Reason, Verdict};
-use crate::domain::judge;
+use crate::domain::endpoint::Endpoint;
+use crate::domain::finding::Reason;
 use crate::domain::presenter::{Presenter as _, Unpresentable};
 use crate::domain::secret::Redactor;
 
@@ -90,7 +90,7 @@ pub async fn check_once(
             *place = done;
         }
     }
-    add_expiring_certificates(&told, &mut results, doorbell.clock.now());
+    add_expiring(&told, &mut results, doorbell.clock.now());
     let redactor = doorbell.keyring.redactor();
     Ok(Report {
         started_at,
@@ -169,7 +169,7 @@ pub async fn knock_once(
     for endpoint in &endpoints {
         results.push(round(&doorbell, endpoint, &place, Keep::Everything).await);
     }
-    add_expiring_certificates(&endpoints, &mut results, doorbell.clock.now());
+    add_expiring(&endpoints, &mut results, doorbell.clock.now());
     let redactor = doorbell.keyring.redactor();
     Report {
         started_at,
@@ -180,41 +180,4 @@ pub async fn knock_once(
 /// The system's time, for whoever runs the program.
 pub fn real_time() -> SharedClock {
     Arc::new(SystemClock)
-}
-
-/// Judges certificates once per endpoint, and once for each host and port.
-fn add_expiring_certificates(
-    endpoints: &[Arc<Endpoint>],
-    results: &mut [Vec<CheckResult>],
-    now: jiff::Timestamp,
-) {
-    let mut told: BTreeSet<(String, u16)> = BTreeSet::new();
-    for (endpoint, results) in endpoints.iter().zip(results) {
-        let Origin { host, port, .. } = endpoint.origin();
-        let Some((at, finding)) = expiring(endpoint, results, now) else {
-            continue;
-        };
-        if told.insert((host, port))
-            && let Some(result) = results.get_mut(at)
-        {
-            result.judgement.add(finding);
-        }
-    }
-}
-
-/// The first result that has a verdict and a chain, with what its certificates say.
-fn expiring(
-    endpoint: &Endpoint,
-    results: &[CheckResult],
-    now: jiff::Timestamp,
-) -> Option<(usize, Finding)> {
-    let usable = |result: &CheckResult| result.judgement.verdict() != Verdict::Unknown;
-    results
-        .iter()
-        .enumerate()
-        .filter(|(_, result)| usable(result))
-        .find_map(|(at, result)| {
-            let tls = result.observation.as_ref()?.tls.as_ref()?;
-            Some((at, judge::expiring_at(endpoint, tls, now)?))
-        })
 }

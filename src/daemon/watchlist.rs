@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp, Unit};
 use tracing::warn;
 
 use super::doorbell::{Denied, Doorbell, Held, Knocked, Manner};
+use super::tokens::with_token_endpoints;
 use crate::clock::SharedClock;
 use crate::credential;
 use crate::domain::check::{Check, CheckId, Name, Persona};
@@ -30,7 +31,7 @@ use crate::store::Saved;
 pub(super) struct Watchlist {
     doorbell: Doorbell,
     doors: HashMap<Name, Arc<Door>>,
-    /// The same endpoints, in the order of the configuration.
+    /// The same endpoints, in the order of the configuration; after them those that tokens come from.
     pub(super) endpoints: Vec<Arc<Endpoint>>,
 }
 
@@ -49,6 +50,7 @@ impl Watchlist {
         credentials: credential::Settings,
         clock: SharedClock,
     ) -> Self {
+        let endpoints = with_token_endpoints(endpoints, &credentials);
         let doorbell = Doorbell::new(clock, credentials);
         Self::of(doorbell, endpoints, &HashMap::new()).await
     }
@@ -89,6 +91,7 @@ impl Watchlist {
         endpoints: Vec<Endpoint>,
         credentials: credential::Settings,
     ) -> Self {
+        let endpoints = with_token_endpoints(endpoints, &credentials);
         let doorbell = self.doorbell.renewed(credentials);
         Self::of(doorbell, endpoints, &self.doors).await
     }
@@ -147,9 +150,10 @@ impl Watchlist {
         let Some(check) = checks.find(|check| check.name == id.check) else {
             return nothing();
         };
-        let knocked = match &door.target {
-            Ok(target) => self.knock_at(target, door, check).await,
-            Err(why) => Ok((Err(failed(why)), Shown::default())),
+        let knocked = match (&door.endpoint.tokens_of, &door.target) {
+            (Some(credential), _) => self.doorbell.tend(credential, Manner::ComesBack).await,
+            (None, Ok(target)) => self.knock_at(target, door, check).await,
+            (None, Err(why)) => Ok((Err(failed(why)), Shown::default())),
         };
         match knocked {
             Ok(knocked) if overslept(&knocked, door.endpoint.timeout) => {

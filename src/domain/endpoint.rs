@@ -1,5 +1,7 @@
 //! What is watched: where a request goes, how it travels, and which checks are made of it.
 
+mod tokens;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
+pub use tokens::TokenEndpoint;
 use url::Url;
 
 use super::check::{Check, CheckId, Name};
@@ -44,6 +47,9 @@ pub struct Endpoint {
     pub labels: BTreeMap<String, String>,
     /// Where the on-call engineer reads on.
     pub runbook_url: Option<Url>,
+    /// The credential whose tokens or sessions come from here; `None` where somebody configured the
+    /// endpoint. What is judged is whether there is a token, and not the answer.
+    pub tokens_of: Option<Name>,
 }
 
 impl Endpoint {

@@ -224,6 +224,12 @@ impl Reason {
             .find(|reason| reason.as_str() == name)
     }
 
+    /// Whether it says that something ends soon: told once, beside the verdicts of the check where it
+    /// is told.
+    pub fn is_expiry(self) -> bool {
+        matches!(self, Self::CertificateExpiring | Self::CredentialExpiring)
+    }
+
     /// The severity unless an endpoint says otherwise for the class.
     pub fn severity(self) -> Severity {
         match (self, self.class()) {

@@ -7,10 +7,12 @@ use std::time::Duration;
 use super::event::{Adoption, Moment};
 use super::live::Live;
 use super::staleness;
+use super::tokens::Tokens;
 use super::told::Told;
 use super::watch::{Watch, Watched};
 use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::{Endpoint, Origin};
+use crate::domain::judge::{CredentialTeller, Expiring, credential_tellers};
 use crate::domain::notice::{Dispatch, Restored};
 use crate::domain::routing::Policy;
 use crate::domain::status::{
@@ -34,6 +36,8 @@ impl Live {
             self.begin(policy, now);
         }
         self.credentials = self.credentials_of(&endpoints);
+        self.tokens = Tokens::of(&endpoints);
+        self.tellers = credential_tellers(endpoints.iter().map(Arc::as_ref));
         let mut before = Before::of(self);
         let mut certificates: BTreeSet<(String, u16)> = BTreeSet::new();
         for endpoint in endpoints {
@@ -42,9 +46,7 @@ impl Live {
             let mut watch = before.watch(&endpoint, now);
             watch.tells_certificate = tells_certificate;
             let mut status = before.status(&endpoint, &watch, now);
-            if !tells_certificate {
-                forget_certificate_findings(&mut status);
-            }
+            forget_expiries(&mut status, tells_certificate, &self.tellers);
             self.index
                 .insert(endpoint.name.clone(), self.endpoints.len());
             self.endpoints.push(Arc::new(status));
@@ -130,10 +132,28 @@ impl Live {
     }
 }
 
-fn forget_certificate_findings(status: &mut EndpointStatus) {
-    for check in &mut status.checks {
-        if check.certificate.is_some() {
-            Arc::make_mut(check).certificate = None;
+/// Lets go of what expires soon where that is told elsewhere by now.
+fn forget_expiries(
+    status: &mut EndpointStatus,
+    tells_certificate: bool,
+    tellers: &BTreeMap<Name, CredentialTeller>,
+) {
+    let EndpointStatus {
+        endpoint, checks, ..
+    } = status;
+    for (check, known) in endpoint.checks.iter().zip(checks) {
+        let teller = holder(&check.persona).and_then(|name| tellers.get(name));
+        let tells_credential = teller.is_some_and(|it| it.check == endpoint.check_id(check));
+        let Expiring {
+            certificate,
+            credential,
+        } = known.expiring.clone();
+        let kept = Expiring {
+            certificate: certificate.filter(|_| tells_certificate),
+            credential: credential.filter(|_| tells_credential),
+        };
+        if known.expiring != kept {
+            Arc::make_mut(known).expiring = kept;
         }
     }
 }

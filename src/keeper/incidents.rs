@@ -14,7 +14,7 @@ use crate::domain::check::{Check, CheckId, Persona};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::{Class, Finding};
 use crate::domain::incident::{Incident, IncidentId, Reproduced, Step, Transition};
-use crate::domain::judge::Judgement;
+use crate::domain::judge::{Expiring, Judgement};
 use crate::domain::notice::{Account, Story};
 use crate::domain::reproduction::Presentation;
 use crate::domain::status::CheckStatus;
@@ -39,10 +39,13 @@ impl Live {
         }
         let observation = seen.observation.as_ref();
         let answered = observation.is_some_and(|it| it.answer().is_some());
-        let (judgement, certificate) = (seen.judgement.clone(), status.certificate.clone());
+        if self.is_told_elsewhere(place, &seen.judgement) {
+            return Vec::new();
+        }
+        let (judgement, expiring) = (seen.judgement.clone(), status.expiring.clone());
         let step = Step {
             judgement: &judgement,
-            certificate: certificate.as_ref(),
+            expiring: &expiring,
             answered,
             at: now.steady,
             wall: now.wall,
@@ -67,12 +70,15 @@ impl Live {
         let last = status.last.iter().flat_map(|seen| &seen.judgement.findings);
         let lockouts = last.filter(|finding| finding.reason.class() == Class::Lockout);
         let judgement = Judgement::of(lockouts.cloned().collect());
-        if judgement.worst().is_none() || self.cases.of(id, Class::Lockout).is_some() {
+        if judgement.worst().is_none()
+            || self.cases.of(id, Class::Lockout).is_some()
+            || self.is_told_elsewhere(place, &judgement)
+        {
             return Vec::new();
         }
         let step = Step {
             judgement: &judgement,
-            certificate: None,
+            expiring: &Expiring::default(),
             // Nothing came, so nothing else recovers by it.
             answered: false,
             at: now.steady,
@@ -83,6 +89,13 @@ impl Live {
         let told = transitions.into_iter();
         told.filter_map(|transition| self.turn(place, id, transition, now))
             .collect()
+    }
+
+    /// Whether the incident that a verdict is part of is another check's.
+    fn is_told_elsewhere(&self, place: Place, judgement: &Judgement) -> bool {
+        let endpoint = self.endpoints.get(place.endpoint).map(|it| &it.endpoint);
+        let check = endpoint.and_then(|it| Some((it, it.checks.get(place.check)?)));
+        check.is_some_and(|(endpoint, check)| self.tokens.tells_of(endpoint, check, judgement))
     }
 
     /// Takes a transition in.
@@ -206,7 +219,7 @@ impl Live {
             seen: status.last.as_ref()?,
             good: status.good.as_deref(),
             class,
-            certificate: status.certificate.as_ref(),
+            expiring: &status.expiring,
             presentation: presentation.unwrap_or(&Presentation::Unknown),
             page: self.policy.page.as_ref(),
         }))

@@ -80,12 +80,18 @@ impl Live {
 /// Looks at what the hosts met lately; `None` where most of them met nothing yet, as after a start.
 fn outlook(endpoints: &[Arc<EndpointStatus>], now: Timestamp) -> Option<Outlook> {
     let mut hosts: BTreeMap<&str, Host> = BTreeMap::new();
-    for status in endpoints {
+    // What is shown of a token endpoint may be older than the token that is kept.
+    let watched = endpoints
+        .iter()
+        .filter(|status| status.endpoint.tokens_of.is_none());
+    for status in watched {
         let endpoint = &status.endpoint;
         let host = endpoint.request.url.host_str().unwrap_or_default();
         let window = SignedDuration::try_from(endpoint.interval * 2).unwrap_or(SignedDuration::MAX);
         let host = hosts.entry(host).or_default();
         let recent = status.checks.iter().filter_map(|check| check.last.as_ref());
+        // A probe that was not sent, as for want of a token, says nothing of the host.
+        let recent = recent.filter(|seen| seen.observation.is_some());
         for seen in recent.filter(|seen| now.duration_since(seen.at) <= window) {
             if is_outage(seen) {
                 host.outages += 1;

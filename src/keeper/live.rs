@@ -10,11 +10,13 @@ use super::cases::Cases;
 use super::errand::Errand;
 use super::event::{Event, Moment};
 use super::outbox::Outbox;
+use super::tokens::Tokens;
 use super::told::Told;
 use super::unsaved::Unsaved;
 use super::watch::Watch;
 use crate::domain::check::{CheckId, Name, Persona};
 use crate::domain::endpoint::{Endpoint, Origin};
+use crate::domain::judge::CredentialTeller;
 use crate::domain::notice::{Dispatch, Restored};
 use crate::domain::reproduction::Presentation;
 use crate::domain::routing::Policy;
@@ -35,6 +37,10 @@ pub(super) struct Live {
     pub(super) watches: Vec<Watch>,
     pub(super) index: HashMap<Name, usize>,
     pub(super) credentials: BTreeMap<Name, CredentialStatus>,
+    /// Where it is told that a credential expires soon.
+    pub(super) tellers: BTreeMap<Name, CredentialTeller>,
+    /// Checks that cannot be made without a token, and where that is told.
+    pub(super) tokens: Tokens,
     /// What a former run left, until its checks are adopted.
     pub(super) saved: Saved,
     pub(super) monitor: Monitor,
@@ -91,6 +97,8 @@ impl Live {
             watches: Vec::new(),
             index: HashMap::new(),
             credentials: BTreeMap::new(),
+            tellers: BTreeMap::new(),
+            tokens: Tokens::default(),
             monitor: Monitor {
                 reload,
                 isolated: saved.memo.isolation.is_some(),
@@ -183,6 +191,7 @@ impl Live {
             started_at: self.started_at,
             endpoints: self.endpoints.clone(),
             credentials: self.credentials.values().cloned().collect(),
+            fetches: Vec::new(),
             incidents: self.cases.all(),
             notices: self.outbox.all(),
             silences: self.dispatch.silences(taken_at),

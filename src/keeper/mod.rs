@@ -23,6 +23,7 @@ mod staleness;
 mod steady;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod told;
 mod unsaved;
 mod verdicts;

@@ -8,6 +8,7 @@ use crate::domain::check::Persona;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::judge::{self, Judgement};
 use crate::domain::observation::Observation;
+use crate::domain::presenter::Provenance;
 
 impl Live {
     /// Keeps when a credential expires, and when its rightful holder was let in.
@@ -26,13 +27,45 @@ impl Live {
         let Some(status) = self.credentials.get_mut(name) else {
             return;
         };
-        if observed.shown.validity.until.is_some() {
-            status.expires_at = observed.shown.validity.until;
+        match observed.shown.provenance {
+            // Nothing was shown, or nothing of which this is known: an end that was known stays.
+            Provenance::Configured if observed.shown.fingerprint.is_none() => {}
+            Provenance::Configured => status.expires_at = observed.shown.validity.until,
+            // It is renewed long before its end.
+            Provenance::Fetched | Provenance::Kept => status.expires_at = None,
         }
         let answer = observed.outcome.as_ref().ok().and_then(Observation::answer);
-        if answer.is_some_and(judge::is_admission) {
+        // Whoever gives out a token has not let its holder in.
+        let is_let_in = endpoint.tokens_of.is_none() && answer.is_some_and(judge::is_admission);
+        if is_let_in {
             status.last_accepted_at = Some(observed.at);
             self.unsaved.credentials.insert(name.clone(), observed.at);
+        }
+    }
+
+    /// Says at one check for each credential that it expires soon.
+    pub(super) fn note_credential_expiry(
+        &mut self,
+        endpoint: &Endpoint,
+        place: Place,
+        observed: &Observed,
+    ) {
+        let check = endpoint.checks.get(place.check);
+        let Some(Persona::Holder(name)) = check.map(|check| &check.persona) else {
+            return;
+        };
+        let Some(teller) = self.tellers.get(name) else {
+            return;
+        };
+        if observed.id != teller.check || observed.shown.fingerprint.is_none() {
+            return;
+        }
+        let (least, of) = (teller.min_remaining, (name, &observed.shown));
+        let finding = judge::expiring_credential(endpoint, of, least, observed.at);
+        if let Some(status) = self.status_mut(place)
+            && status.expiring.credential != finding
+        {
+            status.expiring.credential = finding;
         }
     }
 
@@ -66,9 +99,9 @@ impl Live {
             let finding = judge::expiring_at(&status.endpoint, tls, observed.at);
             let first = Place { check: 0, ..place };
             if let Some(check) = self.status_mut(first)
-                && check.certificate != finding
+                && check.expiring.certificate != finding
             {
-                check.certificate = finding;
+                check.expiring.certificate = finding;
             }
         }
     }

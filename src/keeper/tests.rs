@@ -4,6 +4,7 @@ mod adoption;
 mod drift;
 mod incidents;
 mod monitor;
+mod tokens;
 mod told;
 mod verdicts;
 mod years;

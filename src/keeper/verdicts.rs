@@ -25,6 +25,7 @@ impl Live {
         watch.note(&endpoint, place.check, &observed.outcome);
         watch.freshen(place.check, now.monotonic);
         self.note_credential(&endpoint, place, &observed);
+        self.note_credential_expiry(&endpoint, place, &observed);
         self.note_certificate(place, &judgement, &observed);
         let took = observed.outcome.as_ref().ok().map(|seen| seen.duration);
         let seen = Seen {
@@ -70,7 +71,10 @@ impl Live {
         };
         let observation = match &observed.outcome {
             Ok(observation) => observation,
-            Err(unpresentable) => return judge::judge_unsent(endpoint, unpresentable),
+            Err(unpresentable) => {
+                let unsent = judge::judge_unsent(endpoint, unpresentable);
+                return self.tokens.with_dependents(endpoint, unsent);
+            }
         };
         let circumstances = Circumstances {
             shown: observed.shown,

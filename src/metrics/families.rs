@@ -6,7 +6,7 @@ use super::lines::{Lines, Value};
 use super::table::{
     CERTIFICATE_EXPIRY, CHALLENGE_INFO, CHECK_FAILING, CHECK_SUCCESS, CREDENTIAL_EXPIRY,
     CREDENTIAL_LAST_ACCEPTED, ENDPOINT_INFO, HTTP_DURATION, HTTP_STATUS_CODE, LAST_PROBE,
-    MONITOR_ISOLATED, PROBE_FAILURES, PROBES,
+    MONITOR_ISOLATED, PROBE_FAILURES, PROBES, TOKEN_FETCHES,
 };
 use super::{outbox, scheme};
 use crate::domain::finding::{Class, Verdict};
@@ -28,7 +28,7 @@ pub(super) enum Family {
 }
 
 /// Every family that the snapshot knows, in the order of the table.
-pub(super) const FAMILIES: [Family; 18] = [
+pub(super) const FAMILIES: [Family; 19] = [
     Family::Check(check_success),
     Family::Check(check_failing),
     Family::Check(probes),
@@ -41,6 +41,7 @@ pub(super) const FAMILIES: [Family; 18] = [
     Family::Endpoint(certificate_expiry),
     Family::Whole(credential_expiry),
     Family::Whole(credential_last_accepted),
+    Family::Whole(token_fetches),
     Family::Incident(outbox::incident_open),
     Family::Whole(outbox::outbox_pending),
     Family::Whole(outbox::outbox_oldest_age),
@@ -208,6 +209,13 @@ fn credential_last_accepted(snapshot: &Snapshot, lines: &mut Lines) {
             let labels = [credential.name.as_str()];
             lines.sample(&CREDENTIAL_LAST_ACCEPTED, &labels, Value::At(at));
         }
+    }
+}
+
+fn token_fetches(snapshot: &Snapshot, lines: &mut Lines) {
+    for fetches in &snapshot.fetches {
+        let labels = [fetches.credential.as_str(), fetches.outcome.as_str()];
+        lines.sample(&TOKEN_FETCHES, &labels, Value::Count(fetches.count));
     }
 }
 

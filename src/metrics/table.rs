@@ -73,7 +73,7 @@ metrics! {
         CHECK_SUCCESS: Gauge "authvigil_check_success" ["endpoint", "check"]
             "1 where the check's last verdict is pass, 0 where it is fail or unknown; absent before a first verdict.";
         CHECK_FAILING: Gauge "authvigil_check_failing" ["endpoint", "check", "class", "reason", "severity"]
-            "1 for each finding of the check at present, a certificate that expires soon among them; the series goes away with the finding.";
+            "1 for each finding of the check at present, what expires soon among them; the series goes away with the finding.";
         PROBES: Counter "authvigil_probes_total" ["endpoint", "check", "verdict"]
             "Verdicts of the check.";
         PROBE_FAILURES: Counter "authvigil_probe_failures_total" ["endpoint", "check", "class"]
@@ -93,9 +93,11 @@ metrics! {
         CERTIFICATE_EXPIRY: Gauge "authvigil_certificate_expiry_timestamp_seconds" ["endpoint"]
             "When the first certificate of the endpoint's chain expires, as last seen.";
         CREDENTIAL_EXPIRY: Gauge "authvigil_credential_expiry_timestamp_seconds" ["credential"]
-            "When the credential expires; absent where that is not known.";
+            "When the credential expires, by its own word: `exp` of a JWT, the end of a client certificate; absent where it says nothing, or is fetched and renewed by this program.";
         CREDENTIAL_LAST_ACCEPTED: Gauge "authvigil_credential_last_accepted_timestamp_seconds" ["credential"]
             "When an endpoint last let the credential's rightful holder in; absent before the first time.";
+        TOKEN_FETCHES: Counter "authvigil_token_fetches_total" ["credential", "outcome"]
+            "Tokens, sessions and outputs of programs that were fetched for the credential's holder, by what came of it: fetched, rejected by the provider, or the reason why there was none; refused counts those that were kept and that an endpoint refused. It begins anew when the configuration is read again.";
     }
     "Incidents and notices" {
         INCIDENT_OPEN: Gauge "authvigil_incident_open" ["endpoint", "check", "class", "severity"]

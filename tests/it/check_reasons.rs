@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use authvigil::clock::{Clock as _, SystemClock};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::support::certificates::{Certificate, write_authority};
 use crate::support::lab::{Answer, Clients, Lab, door};
 use crate::support::program::Scene;
@@ -234,6 +238,51 @@ fn a_server_that_refuses_the_handshake_is_told_from_one_that_is_down() {
     assert_eq!(report.reason("bare/anonymous"), "tls_refused");
     let triad = ["anonymous", "invalid", "valid"].map(|it| report.reason(&format!("edge/{it}")));
     assert_eq!(triad, ["pass"; 3], "{}", report.run.stdout);
+}
+
+/// A JWT with these claims that nobody signed.
+fn jwt(claims: &str) -> String {
+    let [header, claims] = [r#"{"alg":"HS256"}"#, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+    format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode("signature"))
+}
+
+/// Two endpoints that let in whoever shows any token, and a token that ends in so many days.
+fn with_token(lab: &Lab, days: i64) -> Scene {
+    for path in ["/a", "/b"] {
+        lab.route(path, |request| match request.bearer() {
+            Some(token) if token.contains('.') => Answer::status(200),
+            Some(_) | None => Answer::unauthorized("Bearer realm=\"lab\""),
+        });
+    }
+    let scene = Scene::new();
+    let end = SystemClock.now().as_second() + days * 24 * 3600;
+    scene.write("token", jwt(&format!("{{\"exp\":{end}}}")));
+    scene.write(
+        "authvigil.yaml",
+        format!(
+            "credentials: {{ci: {{authorization: {{credentials_file: token}}}}}}\nendpoints:\n  - {{name: \
+             a, url: \"{}\", credential: ci}}\n  - {{name: b, url: \"{}\", credential: ci}}\n",
+            lab.url("/a"),
+            lab.url("/b")
+        ),
+    );
+    scene
+}
+
+#[test]
+fn a_credential_that_expires_soon_is_told_of_once() {
+    let lab = Lab::http();
+    let report = with_token(&lab, 5).check();
+    assert_eq!(report.reasons("a/valid"), ["credential_expiring"]);
+    assert_eq!(report.reasons("b/valid"), [""; 0]);
+    assert_eq!(report.run.code, 1);
+}
+
+#[test]
+fn a_credential_that_holds_for_long_is_not_told_of() {
+    let lab = Lab::http();
+    let report = with_token(&lab, 50).check();
+    assert_eq!(report.reasons("a/valid"), [""; 0]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod stream;
 use std::sync::Arc;
 
 use authvigil::domain::check::Name;
+use authvigil::domain::fetches::{FetchOutcome, Fetches};
 use authvigil::domain::finding::{Finding, Reason, Verdict};
 use authvigil::domain::notice::Way;
 use authvigil::domain::observation::Phases;
@@ -69,6 +70,15 @@ fn lines_of(metrics: &Arc<Metrics>, snapshot: &Snapshot, family: &str) -> Vec<St
         .collect()
 }
 
+/// What fetching for the reader came to so often.
+fn fetches(outcome: FetchOutcome, count: u64) -> Fetches {
+    Fetches {
+        credential: Name::parse("reader").unwrap(),
+        outcome,
+        count,
+    }
+}
+
 /// A snapshot and metrics in which each family has a sample.
 fn everything() -> (Arc<Metrics>, Snapshot) {
     let mut all = status::snapshot(CONFIGURATION);
@@ -76,7 +86,8 @@ fn everything() -> (Arc<Metrics>, Snapshot) {
     let answered = Some(status::answer(200, &challenges));
     let anonymous = status::check(&mut all, "orders/anonymous");
     status::sees(anonymous, &[Reason::AnonymousAdmitted], answered);
-    anonymous.certificate = Some(Finding::new(Reason::CertificateExpiring, "later", "soon"));
+    anonymous.expiring.certificate =
+        Some(Finding::new(Reason::CertificateExpiring, "later", "soon"));
     let refused = Some(status::answer(401, &challenges[..1]));
     status::sees(status::check(&mut all, "orders/invalid"), &[], refused);
     let silence = status::silence(Reason::DnsFailure, Phases::default());
@@ -89,6 +100,7 @@ fn everything() -> (Arc<Metrics>, Snapshot) {
         expires_at: Some("2026-12-24T00:00:00Z".parse().unwrap()),
         last_accepted_at: Some(status::now()),
     }];
+    all.fetches = vec![fetches(FetchOutcome::Fetched, 3)];
     let bypass = Arc::new(incident(
         "orders/anonymous",
         Reason::AnonymousAdmitted,

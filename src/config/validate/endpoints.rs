@@ -82,6 +82,7 @@ fn layered(
         confirm,
         labels: all_labels,
         runbook_url,
+        tokens_of: None,
     };
     policy::judge(context, ledger, layers, &endpoint);
     Some(endpoint)

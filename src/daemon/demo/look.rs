@@ -2,6 +2,7 @@
 
 use crate::daemon::report::{CheckResult, Report};
 use crate::domain::finding::{Class, Verdict};
+use crate::domain::presenter::Shown;
 use crate::domain::status::Snapshot;
 
 /// What every check came to, once all of them pass.
@@ -31,6 +32,7 @@ fn report(snapshot: &Snapshot) -> Report {
                 url: status.shown_url(),
                 judgement: seen.judgement.clone(),
                 observation: seen.observation.clone(),
+                shown: Shown::default(),
             })
         })
     });

@@ -272,6 +272,7 @@ fn endpoint(drift: Drift) -> Endpoint {
         },
         labels: BTreeMap::new(),
         runbook_url: None,
+        tokens_of: None,
     }
 }
 

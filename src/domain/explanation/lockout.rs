@@ -19,8 +19,9 @@ pub(super) static CREDENTIAL_REJECTED: Explanation = Explanation {
          server holds an old copy of the issuer's key set; `error=\"invalid_token\"` is typical.",
         "The user store answers \"no\" for \"I do not know\": the account is disabled or deleted, \
          the directory is down, or one replica has an old user file.",
-        "The clocks differ by more than the tolerance, so that a fresh token counts as not yet \
-         valid.",
+        "The credential is not valid yet, as the finding then says (`nbf` of the token, `notBefore` \
+         of the certificate): it was issued ahead of time, or the clocks differ by more than the \
+         tolerance.",
     ],
     first_steps: &[
         "Read the challenge in the evidence: the usual realm means that the application refused, \
@@ -65,6 +66,8 @@ pub(super) static CREDENTIAL_EXPIRED: Explanation = Explanation {
          wants `oauth2`, which fetches and renews.",
         "Nobody owns the renewal, because the credential was made by hand for a year and that year \
          is over.",
+        "The clock of this machine or of the server is ahead, so that a credential that still holds \
+         counts as expired.",
     ],
     first_steps: &[
         "Read the end date in the finding and compare it with `date -u`: if this machine's clock \
@@ -192,7 +195,8 @@ pub(super) static TOKEN_UNAVAILABLE: Explanation = Explanation {
     title: "No token or session could be obtained",
     meaning: "The token endpoint or the login form did not give what the probe needs, so the \
               endpoint itself was not asked. One broken identity provider makes this finding for \
-              every check that depends on it; the endpoints behind may be in order.",
+              every check that depends on it, and one incident: that of the check \
+              `token.CREDENTIAL/token`, which names them. The endpoints behind may be in order.",
     causes: &[
         "The identity provider, or the way to it, is down: every credential with this token \
          endpoint fails at once.",

@@ -130,11 +130,14 @@ pub(super) static CREDENTIAL_EXPIRING: Explanation = Explanation {
         "The renewal is due and has not run.",
         "The renewed one exists but is not what is loaded here.",
         "The credential has no owner and no renewal at all.",
+        "The clock of this machine is ahead, so that the end looks nearer than it is.",
         "The issuer shortened the lifetime, and the renewal still works to the old rhythm.",
     ],
     first_steps: &[
         "Read the date: `authvigil_credential_expiry_timestamp_seconds` by credential, or the \
          finding itself.",
+        "Compare `date -u` with the time of another machine, then look when the renewal last ran and \
+         when it is due.",
         "Issue a new one and put it in place of the file in one move (`mv` within a file system), \
          so that no half-written secret is read.",
         "With `LoadCredential=`, restart the service afterwards: systemd made its copy at the \

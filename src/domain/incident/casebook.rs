@@ -3,9 +3,9 @@
 //! Rows of bad verdicts are counted apart. *Failures* are verdicts on the lock, of whatever
 //! class: a lock that fails in one way today and in another tomorrow is not mended in between.
 //! *Outages* and *internal* faults say nothing of the lock, and the lock says nothing of them.
-//! A bypass waits for no row: it opens at the first answer that shows it. An expiring certificate
-//! has a row too: it is no verdict of the check, and must not have the lock's first slip taken for
-//! the second.
+//! A bypass waits for no row: it opens at the first answer that shows it. What expires soon has a
+//! row too: it is no verdict of the check, and must not have the lock's first slip taken for the
+//! second.
 //!
 //! **Invariant:** at most one incident of a class is open, and none opens without a finding of its
 //! class in that very verdict.
@@ -31,7 +31,7 @@ use run::{Moment, Run};
 use super::{Incident, Reproduced, Resolution};
 use crate::domain::endpoint::Confirm;
 use crate::domain::finding::{Class, Finding, Reason, Verdict};
-use crate::domain::judge::Judgement;
+use crate::domain::judge::{Expiring, Judgement};
 
 /// What is known of one check's incidents. It is not stored: it is made from those that are.
 ///
@@ -43,7 +43,7 @@ pub struct Casebook {
     failures: Run,
     outages: Run,
     internal: Run,
-    certificates: Run,
+    expiries: Run,
 }
 
 /// One verdict of the check.
@@ -51,9 +51,9 @@ pub struct Casebook {
 pub struct Step<'a> {
     /// What was concluded.
     pub judgement: &'a Judgement,
-    /// An expiring certificate, where it is this check that tells of it. It is no part of the
-    /// verdict, and opens an incident all the same.
-    pub certificate: Option<&'a Finding>,
+    /// What expires soon, where it is this check that tells of it. It is no part of the verdict, and
+    /// opens an incident all the same.
+    pub expiring: &'a Expiring,
     /// Whether an HTTP answer came, of whatever status.
     pub answered: bool,
     /// When the probe ended, by a time that never goes back: what comes first, and how long it has
@@ -125,7 +125,7 @@ impl Casebook {
             &self.failures,
             &self.outages,
             &self.internal,
-            &self.certificates,
+            &self.expiries,
         ];
         rows.iter().all(|row| row.is_empty()) && cases.all(quiet)
     }
@@ -207,12 +207,12 @@ impl Casebook {
                 run.clear();
             }
         }
-        match step.certificate {
-            Some(_) if is_good(Class::Response, step) => {
-                self.certificates.push(Moment::of(step), most);
+        if is_good(Class::Response, step) {
+            if step.expiring.is_empty() {
+                self.expiries.clear();
+            } else {
+                self.expiries.push(Moment::of(step), most);
             }
-            None if is_good(Class::Response, step) => self.certificates.clear(),
-            Some(_) | None => {}
         }
     }
 
@@ -272,7 +272,7 @@ impl Casebook {
         match reason.class() {
             Class::Outage => &self.outages,
             Class::Internal => &self.internal,
-            Class::Response if reason == Reason::CertificateExpiring => &self.certificates,
+            Class::Response if reason.is_expiry() => &self.expiries,
             Class::Bypass | Class::Lockout | Class::Denial | Class::Challenge | Class::Response => {
                 &self.failures
             }

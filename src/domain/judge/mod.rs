@@ -7,15 +7,17 @@
 //!
 //! **Invariant:** the same question and the same observation give the same judgement.
 
-mod certificate;
 mod challenge;
+mod expiring;
 mod login;
 mod response;
 mod status;
 #[cfg(test)]
 mod tests;
 
-pub use certificate::{expiring, expiring_at};
+pub use expiring::{
+    CredentialTeller, Expiring, credential_tellers, expiring, expiring_at, expiring_credential,
+};
 use jiff::Timestamp;
 pub use login::{digest, holds_login_form, is_admission, is_admitted, is_rejection};
 
@@ -116,6 +118,8 @@ fn clean(text: &mut String, redactor: &Redactor) {
 /// Judges one observation.
 pub fn judge(question: &Question<'_>, observation: &Observation) -> Judgement {
     let mut judgement = match &observation.outcome {
+        // Whatever it was that was answered: there is a token.
+        Outcome::Answer(_) if question.endpoint.tokens_of.is_some() => Judgement::default(),
         Outcome::Answer(answer) => judge_answer(question, observation, answer),
         Outcome::Silence(silence) => Judgement::of(of_silence(question, silence)),
     };

@@ -14,7 +14,8 @@ pub(super) fn finding(question: &Question<'_>, answer: &Answer) -> Option<Findin
         Role::Admitted => of_admitted(question, answer),
     }?;
     let expected = question.check.expectation.status.to_string();
-    Some(Finding::new(reason, expected, saw(reason, answer)))
+    let saw = saw(reason, answer) + &out_of_time(question, reason);
+    Some(Finding::new(reason, expected, saw))
 }
 
 fn of_refused(question: &Question<'_>, answer: &Answer) -> Option<Reason> {
@@ -76,11 +77,25 @@ fn admitted(persona: &Persona) -> Reason {
 
 fn is_past_expiry(question: &Question<'_>) -> bool {
     let circumstances = &question.circumstances;
-    circumstances
-        .shown
-        .validity
-        .until
-        .is_some_and(|expiry| expiry <= circumstances.now)
+    let until = circumstances.shown.validity.until;
+    until.is_some_and(|until| until <= circumstances.now)
+}
+
+/// What the credential itself says of a refusal: that it was over, or had not begun.
+fn out_of_time(question: &Question<'_>, reason: Reason) -> String {
+    let validity = question.circumstances.shown.validity;
+    let not_yet = validity
+        .from
+        .filter(|from| *from > question.circumstances.now);
+    match (reason, validity.until, not_yet) {
+        (Reason::CredentialExpired, Some(until), _) => {
+            format!("; the credential expired on {until}")
+        }
+        (Reason::CredentialRejected, _, Some(from)) => {
+            format!("; the credential is not valid before {from}")
+        }
+        (_, _, _) => String::new(),
+    }
 }
 
 fn saw(reason: Reason, answer: &Answer) -> String {

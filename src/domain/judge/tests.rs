@@ -56,6 +56,7 @@ fn endpoint() -> Endpoint {
         },
         labels: BTreeMap::new(),
         runbook_url: None,
+        tokens_of: None,
     }
 }
 
@@ -941,6 +942,40 @@ fn a_certificate_is_told_of_14_days_or_a_quarter_of_its_life_before_its_end() {
     assert!(of(-5..1, None).is_some());
     assert!(of(-1..89, days(90)).is_some());
     assert_eq!(of(-300..3, days(2)), None);
+}
+
+#[test]
+fn refusal_of_a_credential_says_what_it_says_of_its_own_time() {
+    let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    let hour = SignedDuration::from_hours(1);
+    let of = |from, until| {
+        let circumstances = Circumstances {
+            now,
+            shown: Shown {
+                validity: Validity { from, until },
+                ..Shown::default()
+            },
+            ..Circumstances::default()
+        };
+        let refusal = seen(Outcome::Answer(answer(401, &[BASIC], "")));
+        let judgement = judged(&admitted(holder()), circumstances, &refusal);
+        let worst = judgement.worst().unwrap();
+        (worst.reason, worst.saw.clone())
+    };
+    let past = "401 Unauthorized; the credential expired on 2026-11-22T11:00:00Z";
+    assert_eq!(
+        of(None, Some(now - hour)),
+        (Reason::CredentialExpired, past.to_owned())
+    );
+    let early = "401 Unauthorized; the credential is not valid before 2026-11-22T13:00:00Z";
+    assert_eq!(
+        of(Some(now + hour), Some(now + hour * 2)),
+        (Reason::CredentialRejected, early.to_owned())
+    );
+    assert_eq!(
+        of(Some(now - hour), Some(now + hour)),
+        (Reason::CredentialRejected, "401 Unauthorized".to_owned())
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::domain::check::Check;
 use crate::domain::drift::Fingerprint;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::{Class, Finding};
+use crate::domain::judge::Expiring;
 use crate::domain::observation::{Answer, Observation, Outcome, without_query_values};
 use crate::domain::reproduction::{Presentation, curl};
 use crate::domain::status::Seen;
@@ -32,8 +33,8 @@ pub struct Account<'a> {
     pub good: Option<&'a Seen>,
     /// The class of the incident.
     pub class: Class,
-    /// A finding that is no part of the judgement: that a certificate expires soon.
-    pub certificate: Option<&'a Finding>,
+    /// Findings that are no part of the judgement: what expires soon.
+    pub expiring: &'a Expiring,
     /// How the persona's credential travels.
     pub presentation: &'a Presentation,
     /// The address of the status page.
@@ -51,7 +52,8 @@ impl Story {
             class,
             ..
         } = *account;
-        let all = seen.judgement.findings.iter().chain(account.certificate);
+        let all = seen.judgement.findings.iter();
+        let all = all.chain(account.expiring.findings());
         let (findings, beside): (Vec<_>, Vec<_>) =
             all.map(clipped).partition(|it| it.reason.class() == class);
         let observation = seen.observation.as_ref();
@@ -73,12 +75,21 @@ impl Story {
             control_failing: advice
                 .iter()
                 .any(|it| it.code == AdviceCode::ControlFailing),
-            reproduction: Some(curl(endpoint, &check.persona, account.presentation)),
+            reproduction: reproduction(account),
             labels: endpoint.labels.clone(),
             runbook_url: endpoint.runbook_url.clone(),
             page_url: account.page.and_then(|page| page_of(page, endpoint)),
         }
     }
+}
+
+/// Tokens are not asked for by hand: what is shown for them is more than one secret.
+fn reproduction(account: &Account<'_>) -> Option<String> {
+    let Account {
+        endpoint, check, ..
+    } = account;
+    let by_hand = || curl(endpoint, &check.persona, account.presentation);
+    endpoint.tokens_of.is_none().then(by_hand)
 }
 
 fn request(endpoint: &Endpoint) -> String {

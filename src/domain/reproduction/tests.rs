@@ -43,6 +43,7 @@ fn endpoint(url: &str) -> Endpoint {
         },
         labels: BTreeMap::new(),
         runbook_url: None,
+        tokens_of: None,
     }
 }
 

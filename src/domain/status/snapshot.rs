@@ -8,8 +8,10 @@ use super::{Counts, History, Hold, Named, Seen};
 use crate::domain::check::{Check, CheckId, Name};
 use crate::domain::drift::Baseline;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::fetches::Fetches;
 use crate::domain::finding::{Finding, Verdict};
 use crate::domain::incident::{Incident, IncidentId};
+use crate::domain::judge::Expiring;
 use crate::domain::notice::Owed;
 use crate::domain::observation::{Certificate, without_query_values};
 use crate::domain::silence::Silence;
@@ -25,6 +27,8 @@ pub struct Snapshot {
     pub endpoints: Vec<Arc<EndpointStatus>>,
     /// Every credential that a check names, by name.
     pub credentials: Vec<CredentialStatus>,
+    /// What fetching for each of them came to. The keeper does not know; whoever fetches adds it.
+    pub fetches: Vec<Fetches>,
     /// Every open incident, then those that ended lately; each the newest first.
     pub incidents: Vec<Arc<Incident>>,
     /// Every notice that is owed or was refused, and those that were delivered lately; the newest
@@ -107,9 +111,8 @@ pub struct CheckStatus {
     pub last: Option<Seen>,
     /// What it last came to when all was well, where that is no longer so.
     pub good: Option<Arc<Seen>>,
-    /// That a certificate expires soon: told at one check for each host and port, and no part of its
-    /// verdict.
-    pub certificate: Option<Finding>,
+    /// What expires soon and is told here: no part of its verdict.
+    pub expiring: Expiring,
     /// When a probe of it last came back; older than `last` where nothing could be sent since.
     pub probed_at: Option<Timestamp>,
     /// The probes that it is not given for a while.
@@ -130,10 +133,10 @@ impl CheckStatus {
         self.last.as_ref().map(|seen| seen.judgement.verdict())
     }
 
-    /// Everything that is wrong, the gravest first, a certificate that expires soon last.
+    /// Everything that is wrong, the gravest first, what expires soon last.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         let judged = self.last.iter().flat_map(|seen| &seen.judgement.findings);
-        judged.chain(&self.certificate)
+        judged.chain(self.expiring.findings())
     }
 }
 

@@ -11,7 +11,7 @@ use super::subject::{common, removed, said, what};
 use super::words;
 use crate::domain::check::CheckId;
 use crate::domain::explanation::of_reason;
-use crate::domain::finding::{Finding, Reason};
+use crate::domain::finding::Finding;
 use crate::domain::incident::{Incident, Resolution};
 use crate::domain::notice::{Cause, Notice, Occasion};
 
@@ -123,8 +123,8 @@ fn recovered(incident: &Incident, notice: &Notice, room: &Room) -> String {
 /// What is still wrong, as the end of a sentence; empty where nothing is.
 fn still(incident: &Incident, notice: &Notice, room: &Room) -> String {
     let remains = remains(incident, notice);
-    // A certificate that expires soon is no part of the verdict.
-    let passes = |finding: &&Finding| finding.reason == Reason::CertificateExpiring;
+    // What expires soon is no part of the verdict.
+    let passes = |finding: &&Finding| finding.reason.is_expiry();
     let what = if remains.iter().all(passes) {
         "something else is still wrong"
     } else {

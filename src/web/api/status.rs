@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::pieces::{Pieces, write_json};
 use crate::document::{ResultDocument, VERSION};
-use crate::domain::check::Check;
+use crate::domain::check::{Check, Name};
 use crate::domain::finding::Verdict;
 use crate::domain::incident::IncidentId;
 use crate::domain::judge::Judgement;
@@ -70,11 +70,12 @@ impl Summary {
         let mut summary = Self::default();
         let checks = snapshot.endpoints.iter().flat_map(|status| &status.checks);
         for status in checks {
-            *match (status.verdict(), &status.certificate) {
+            let expiring = !status.expiring.is_empty();
+            *match (status.verdict(), expiring) {
                 (None, _) => &mut summary.pending,
                 (Some(Verdict::Unknown), _) => &mut summary.unknown,
-                (Some(Verdict::Fail), _) | (Some(Verdict::Pass), Some(_)) => &mut summary.fail,
-                (Some(Verdict::Pass), None) => &mut summary.pass,
+                (Some(Verdict::Fail), _) | (Some(Verdict::Pass), true) => &mut summary.fail,
+                (Some(Verdict::Pass), false) => &mut summary.pass,
             } += 1;
         }
         summary
@@ -89,6 +90,7 @@ struct LiveResult<'a> {
     since: Option<Timestamp>,
     held_until: Option<Timestamp>,
     incident_id: Option<&'a str>,
+    tokens_of: Option<&'a str>,
 }
 
 fn write_result(out: &mut Vec<u8>, endpoint: &EndpointStatus, check: &Check, status: &CheckStatus) {
@@ -107,14 +109,15 @@ fn write_result(out: &mut Vec<u8>, endpoint: &EndpointStatus, check: &Check, sta
         since: seen.map(|seen| seen.since),
         held_until: status.held.as_ref().map(|hold| hold.until),
         incident_id: status.incident.as_ref().map(IncidentId::as_str),
+        tokens_of: endpoint.endpoint.tokens_of.as_ref().map(Name::as_str),
     };
     write_json(out, &live);
 }
 
-/// What a check came to, with a certificate that expires soon as one more finding, as `check` has it.
+/// What a check came to, with what expires soon as one more finding, as `check` has it.
 fn judgement<'a>(seen: &'a Seen, status: &CheckStatus) -> Cow<'a, Judgement> {
     let mut judgement = Cow::Borrowed(&seen.judgement);
-    if let Some(expiring) = &status.certificate {
+    for expiring in status.expiring.findings() {
         judgement.to_mut().add(expiring.clone());
     }
     judgement

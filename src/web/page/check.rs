@@ -40,7 +40,8 @@ pub(super) struct CheckView {
     pub(super) phases: Vec<Phase>,
     pub(super) took: Option<String>,
     pub(super) handshake: Option<Handshake>,
-    pub(super) curl: String,
+    /// How to ask by hand; `None` where that takes more than one secret.
+    pub(super) curl: Option<String>,
     pub(super) strip: Strip,
     pub(super) counts: String,
 }
@@ -104,10 +105,7 @@ impl CheckView {
             handshake: observation
                 .and_then(|seen| seen.tls.as_ref())
                 .map(|tls| Handshake::of(tls, now)),
-            curl: shown(
-                &curl(endpoint, &check.persona, &Presentation::Unknown),
-                PASSAGE,
-            ),
+            curl: by_hand(endpoint, check),
             strip: Strip::of(check.name.as_str(), &status.history),
             counts: counts(status.counts),
         }
@@ -130,6 +128,12 @@ impl CheckView {
         }
     }
 
+    /// Whether the rightful holder is not admitted either: nobody should overlook that.
+    pub(super) fn control_failing(&self) -> bool {
+        let code = advice::AdviceCode::ControlFailing.as_str();
+        self.advice.iter().any(|advice| advice.code == code)
+    }
+
     /// Whether its evidence is unfolded from the start.
     pub(super) fn is_open(&self) -> bool {
         self.standing.is_trouble()
@@ -145,6 +149,14 @@ fn compared(status: &CheckStatus, now: Timestamp) -> (Option<Evidence>, Option<E
         answer.compare(before);
     }
     (answer, before)
+}
+
+fn by_hand(endpoint: &Endpoint, check: &Check) -> Option<String> {
+    let line = || curl(endpoint, &check.persona, &Presentation::Unknown);
+    endpoint
+        .tokens_of
+        .is_none()
+        .then(|| shown(&line(), PASSAGE))
 }
 
 fn role(check: &Check) -> &'static str {

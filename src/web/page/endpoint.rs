@@ -28,6 +28,8 @@ pub(super) struct Page {
     timeout: String,
     labels: Vec<(String, String)>,
     runbook: Option<String>,
+    /// The credential whose tokens come from here.
+    tokens_of: Option<String>,
     certificate: Option<Shown>,
     /// The worst first, otherwise as configured.
     checks: Vec<CheckView>,
@@ -76,6 +78,7 @@ impl Page {
                 .as_ref()
                 .filter(|url| is_web(url))
                 .map(Url::to_string),
+            tokens_of: endpoint.tokens_of.as_ref().map(ToString::to_string),
             certificate: status
                 .certificate
                 .as_ref()

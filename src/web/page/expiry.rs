@@ -69,7 +69,7 @@ fn certificates(snapshot: &Snapshot) -> Vec<Expiry> {
         let told = status
             .checks
             .iter()
-            .any(|check| check.certificate.is_some());
+            .any(|check| check.expiring.certificate.is_some());
         if told || is_soon(certificate, now) {
             let entry = found.entry(certificate.fingerprint);
             entry.or_insert((certificate, Vec::new())).1.push(status);

@@ -1,5 +1,7 @@
 //! All of it in one sentence, and in counts.
 
+use std::sync::Arc;
+
 use super::standing::{EndpointStanding, Standing};
 use super::text::{counted, grouped};
 use crate::domain::finding::{Class, Verdict};
@@ -23,21 +25,15 @@ pub(super) struct Headline {
 
 impl Headline {
     pub(super) fn of(snapshot: &Snapshot) -> Self {
-        let standings = snapshot
-            .endpoints
-            .iter()
-            .map(|status| EndpointStanding::of(status).standing);
-        let standings: Vec<Standing> = standings.collect();
+        let standing = |status: &Arc<EndpointStatus>| EndpointStanding::of(status).standing;
+        let standings: Vec<Standing> = snapshot.endpoints.iter().map(standing).collect();
         let count = |standing| standings.iter().filter(|other| **other == standing).count();
         let counts = Standing::ALL.map(|standing| (standing, count(standing)));
-        let holding = snapshot
-            .endpoints
-            .iter()
-            .filter(|status| holds(status))
-            .count();
+        let total = locks_of(snapshot).count();
+        let holding = locks_of(snapshot).filter(|status| holds(status)).count();
         let locks = match of(&counts, Standing::Pending) {
-            pending if pending > 0 && pending == standings.len() => waiting(pending),
-            _ => locks(holding, standings.len()),
+            pending if pending > 0 && pending == standings.len() => waiting(total),
+            _ => locks(holding, total),
         };
         Self {
             worst: standings.iter().copied().min().unwrap_or(Standing::Pass),
@@ -68,10 +64,13 @@ fn trouble(snapshot: &Snapshot, counts: &Counts) -> Option<String> {
         _ => format!("{} {many}", grouped(number)),
     };
     let open = of(counts, Standing::Bypass);
-    let locked_out = snapshot
+    let locked_out = locks_of(snapshot)
+        .filter(|status| is_locked_out(status))
+        .count();
+    let tokenless = snapshot
         .endpoints
         .iter()
-        .filter(|status| is_locked_out(status))
+        .filter(|status| status.endpoint.tokens_of.is_some() && is_locked_out(status))
         .count();
     let failing = of(counts, Standing::Critical) + of(counts, Standing::Warning);
     let unknown = of(counts, Standing::Unknown);
@@ -83,6 +82,12 @@ fn trouble(snapshot: &Snapshot, counts: &Counts) -> Option<String> {
             "rightful caller is locked out",
             "rightful callers are locked out",
         )
+    } else if tokenless > 0 {
+        said(
+            tokenless,
+            "token endpoint gives no token",
+            "token endpoints give no token",
+        )
     } else if failing > 0 {
         said(failing, "lock fails", "locks fail")
     } else if unknown > 0 {
@@ -91,6 +96,12 @@ fn trouble(snapshot: &Snapshot, counts: &Counts) -> Option<String> {
         return None;
     };
     Some(words)
+}
+
+/// What somebody configured: where tokens come from is no lock that is watched.
+fn locks_of(snapshot: &Snapshot) -> impl Iterator<Item = &Arc<EndpointStatus>> {
+    let all = snapshot.endpoints.iter();
+    all.filter(|status| status.endpoint.tokens_of.is_none())
 }
 
 fn is_locked_out(status: &EndpointStatus) -> bool {

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use authvigil::domain::fetches::FetchOutcome;
 use authvigil::domain::finding::{Class, Finding, Reason, Severity};
 use authvigil::domain::observation::Phases;
 use authvigil::domain::status::Snapshot;
 use authvigil::metrics::SECTIONS;
 
-use super::{CONFIGURATION, everything, families, lines, metrics};
+use super::{CONFIGURATION, everything, families, fetches, lines, metrics};
 use crate::support::status::{answer, certificate, check, endpoint, sees, silence, snapshot};
 
 const ANONYMOUS: &str = r#"{endpoint="orders",check="anonymous""#;
@@ -76,7 +77,7 @@ fn only_a_pass_is_a_success() {
 fn a_certificate_that_expires_soon_is_told_and_leaves_the_check_a_success() {
     let mut all = answered(&[], &[]);
     let finding = Finding::new(Reason::CertificateExpiring, "later", "soon");
-    check(&mut all, "orders/anonymous").certificate = Some(finding);
+    check(&mut all, "orders/anonymous").expiring.certificate = Some(finding);
     assert_eq!(of_anonymous(&all, "authvigil_check_success"), ["} 1"]);
     assert_eq!(
         of_anonymous(&all, "authvigil_check_failing"),
@@ -263,6 +264,24 @@ fn credentials_tell_when_they_expire_and_when_they_were_accepted() {
     all.credentials[0].last_accepted_at = None;
     assert_eq!(lines(&all, expiry), [""; 0]);
     assert_eq!(lines(&all, accepted), [""; 0]);
+}
+
+#[test]
+fn fetches_are_counted_by_what_came_of_them() {
+    let mut all = snapshot(CONFIGURATION);
+    all.fetches = vec![
+        fetches(FetchOutcome::Fetched, 7),
+        fetches(FetchOutcome::Rejected, 2),
+        fetches(FetchOutcome::Failed(Reason::ConnectRefused), 1),
+    ];
+    assert_eq!(
+        lines(&all, "authvigil_token_fetches_total"),
+        [
+            r#"{credential="reader",outcome="fetched"} 7"#,
+            r#"{credential="reader",outcome="rejected"} 2"#,
+            r#"{credential="reader",outcome="connect_refused"} 1"#,
+        ]
+    );
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn lived(courses: Vec<Option<Course>>) -> Snapshot {
         let status = check(&mut all, id);
         sees(status, &course.findings, course.observation);
         status.counts = course.counts;
-        status.certificate = course.certificate.map(|severity| Finding {
+        status.expiring.certificate = course.certificate.map(|severity| Finding {
             severity,
             ..Finding::new(Reason::CertificateExpiring, "later", "soon")
         });

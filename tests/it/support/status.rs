@@ -27,6 +27,7 @@ pub(crate) fn snapshot(configuration: &str) -> Snapshot {
         certificate: None,
     });
     Snapshot {
+        fetches: Vec::new(),
         incidents: Vec::new(),
         notices: Vec::new(),
         silences: Vec::new(),

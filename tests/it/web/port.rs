@@ -90,6 +90,7 @@ pub(super) fn snapshot(name: &str) -> Snapshot {
     });
     let moment = |second| Timestamp::from_second(second).unwrap();
     Snapshot {
+        fetches: Vec::new(),
         incidents: Vec::new(),
         notices: Vec::new(),
         silences: Vec::new(),

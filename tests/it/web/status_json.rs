@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use authvigil::domain::finding::{Finding, Reason};
 use authvigil::domain::incident::IncidentId;
-use authvigil::domain::judge::Judgement;
+use authvigil::domain::judge::{Expiring, Judgement};
 use authvigil::domain::observation::{
     Answer, Body, Field, HttpVersion, Observation, Outcome, Phases,
 };
@@ -116,7 +116,7 @@ fn a_result_is_that_of_check_with_its_times() {
                 "error": null,
             },
             "observed_at": "2023-11-14T22:13:50Z", "since": "2023-11-14T22:13:30Z",
-            "held_until": "2023-11-14T22:14:50Z", "incident_id": null,
+            "held_until": "2023-11-14T22:14:50Z", "incident_id": null, "tokens_of": null,
         }],
     });
     assert_eq!(status_of(vec![status]), expected);
@@ -141,7 +141,7 @@ fn a_check_without_a_verdict_is_pending() {
         "endpoint": "orders", "check": "anonymous", "persona": "anonymous",
         "verdict": null, "class": null, "reason": null, "severity": null,
         "findings": [], "advice": [], "observation": null,
-        "observed_at": null, "since": null, "held_until": null, "incident_id": null,
+        "observed_at": null, "since": null, "held_until": null, "incident_id": null, "tokens_of": null,
     }]);
     assert_eq!((&whole["summary"], &whole["results"]), (&summary, &pending));
 }
@@ -149,7 +149,10 @@ fn a_check_without_a_verdict_is_pending() {
 #[test]
 fn a_certificate_that_expires_soon_is_a_finding_as_check_has_it() {
     let with_certificate = |findings| CheckStatus {
-        certificate: Some(expiring()),
+        expiring: Expiring {
+            certificate: Some(expiring()),
+            credential: None,
+        },
         ..seen_as(findings)
     };
     let outage = Finding::new(Reason::Timeout, "401", "no answer");

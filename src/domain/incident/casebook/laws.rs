@@ -102,7 +102,7 @@ fn found(event: &Event) -> BTreeSet<Class> {
     match event {
         Event::Probe(seen, _) => {
             let mut findings = seen.judgement().findings;
-            findings.extend(seen.certificate());
+            findings.extend(seen.expiring().findings().cloned());
             findings.iter().map(|it| it.reason.class()).collect()
         }
         Event::Reproduced(_) => BTreeSet::new(),

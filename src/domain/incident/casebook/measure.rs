@@ -8,7 +8,8 @@ use crate::domain::incident::Reproduced;
 
 /// What is found of a class, the worst first.
 pub(super) fn of_class<'a>(class: Class, step: &Step<'a>) -> impl Iterator<Item = &'a Finding> {
-    let findings = step.judgement.findings.iter().chain(step.certificate);
+    let findings = step.judgement.findings.iter();
+    let findings = findings.chain(step.expiring.findings());
     findings.filter(move |finding| finding.reason.class() == class)
 }
 

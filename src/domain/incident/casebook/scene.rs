@@ -10,7 +10,7 @@ use crate::domain::check::{CheckId, Name, Role};
 use crate::domain::endpoint::{Confirm, Strikes};
 use crate::domain::finding::{Class, Finding, Reason};
 use crate::domain::incident::{Ended, Incident, IncidentId, Reproduced};
-use crate::domain::judge::Judgement;
+use crate::domain::judge::{Expiring, Judgement};
 use crate::domain::notice::Story;
 
 /// What one probe came to.
@@ -37,8 +37,12 @@ impl Seen {
         Judgement::of(reasons.into_iter().map(finding).collect())
     }
 
-    pub(super) fn certificate(&self) -> Option<Finding> {
-        matches!(self, Self::Expiring(_)).then(|| finding(Reason::CertificateExpiring))
+    pub(super) fn expiring(&self) -> Expiring {
+        let expires = matches!(self, Self::Expiring(_));
+        Expiring {
+            certificate: expires.then(|| finding(Reason::CertificateExpiring)),
+            credential: None,
+        }
     }
 }
 
@@ -91,10 +95,10 @@ impl Scene {
 
     /// What the casebook makes of the next probe.
     pub(super) fn meet(&mut self, seen: &Seen) -> Vec<Transition> {
-        let (judgement, certificate) = (seen.judgement(), seen.certificate());
+        let (judgement, expiring) = (seen.judgement(), seen.expiring());
         let step = Step {
             judgement: &judgement,
-            certificate: certificate.as_ref(),
+            expiring: &expiring,
             answered: seen.is_answer(),
             at: self.now,
             wall: self.wall(),

@@ -1,5 +1,8 @@
 //! What the page of one endpoint says.
 
+use std::sync::Arc;
+
+use authvigil::domain::advice::AdviceCode;
 use authvigil::domain::finding::Verdict;
 use authvigil::web::page;
 
@@ -31,6 +34,34 @@ fn a_holder_is_told_of_its_credential() {
         check.ends_with("Credential billing: last accepted 1 minute ago, expires in 9 days."),
         "{check}"
     );
+}
+
+#[test]
+fn a_refusal_that_proves_little_says_so_without_a_click() {
+    let mut state = State::of(TWO);
+    let said = "the rightful holder is not admitted either";
+    state.advise("first/anonymous", AdviceCode::ControlFailing, said);
+    let html = of(&state, "first");
+    let check = between(&html, "id=\"check-anonymous\"", "</section>");
+    let advice = words(between(
+        check,
+        "<details class=\"advice\" open>",
+        "</details>",
+    ));
+    assert!(advice.contains(said), "{advice}");
+}
+
+#[test]
+fn a_token_endpoint_is_said_to_be_one_and_is_not_asked_by_hand() {
+    let mut state = State::of(TWO);
+    let endpoint = Arc::make_mut(&mut state.snapshot.endpoints[0]);
+    Arc::make_mut(&mut endpoint.endpoint).tokens_of = Some(name("c"));
+    let html = of(&state, "first");
+    assert!(
+        html.contains("where the tokens of <b>c</b> come from"),
+        "{html}"
+    );
+    assert!(!html.contains("The same by hand"), "{html}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) use alarms::alarmed;
+use authvigil::domain::advice::{Advice, AdviceCode};
 use authvigil::domain::check::{Check, CheckId, Role};
 use authvigil::domain::drift::Baseline;
 use authvigil::domain::endpoint::{Endpoint, TlsVersion};
@@ -102,6 +103,7 @@ impl State {
                 last_accepted_at: Some(ago(1)),
             });
         let snapshot = Snapshot {
+            fetches: Vec::new(),
             incidents: Vec::new(),
             notices: Vec::new(),
             silences: Vec::new(),
@@ -163,6 +165,13 @@ impl State {
         }
     }
 
+    /// Has what a check last came to be worth mending, too.
+    pub(crate) fn advise(&mut self, id: &str, code: AdviceCode, message: &str) {
+        let seen = self.check(id).last.as_mut().unwrap();
+        let message = message.to_owned();
+        seen.judgement.advice.push(Advice { code, message });
+    }
+
     /// Sets the last marks of a check, one letter each.
     pub(crate) fn history(&mut self, id: &str, letters: &str) {
         self.check(id).history = letters.parse().unwrap();
@@ -193,7 +202,7 @@ impl State {
             version: Some(TlsVersion::Tls13),
             chain: vec![Arc::clone(&certificate)],
         };
-        self.check(id).certificate = expiring(&tls, None, now());
+        self.check(id).expiring.certificate = expiring(&tls, None, now());
         self.endpoint(id).certificate = Some(certificate);
     }
 

@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::severity_at;
+use super::super::severity_at;
+use super::{days, horizon, saw};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::finding::{Finding, Reason};
 use crate::domain::observation::{Certificate, Tls};
-
-/// Nothing is said earlier than this before an expiry, unless it is configured.
-const HORIZON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A finding where a certificate of the chain expires within the horizon.
 ///
 /// The default horizon is 14 days or a quarter of the certificate's lifetime, whichever is less,
 /// so that certificates of a few days do not cry wolf.
 pub fn expiring(tls: &Tls, min_remaining: Option<Duration>, now: Timestamp) -> Option<Finding> {
-    let fixed = min_remaining.and_then(|least| SignedDuration::try_from(least).ok());
+    let least = |it: &Certificate| -> SignedDuration {
+        horizon(min_remaining, Some(it.not_before), it.not_after)
+    };
     let concerned = tls
         .chain
         .iter()
@@ -25,17 +25,15 @@ pub fn expiring(tls: &Tls, min_remaining: Option<Duration>, now: Timestamp) -> O
         .filter(|(at, it)| *at == 0 || counts(it, now));
     let soon = concerned
         .map(|(_, certificate)| certificate)
-        .filter(|certificate| {
-            let least = fixed.unwrap_or_else(|| horizon(certificate));
-            certificate.not_after.duration_since(now) < least
-        });
+        .filter(|certificate| certificate.not_after.duration_since(now) < least(certificate));
     let first = soon.min_by_key(|certificate| certificate.not_after)?;
-    let least = fixed.unwrap_or_else(|| horizon(first));
-    let expected = format!("at least {} of a certificate's lifetime left", days(least));
     Some(Finding::new(
         Reason::CertificateExpiring,
-        expected,
-        saw(first, now),
+        format!(
+            "at least {} of a certificate's lifetime left",
+            days(least(first))
+        ),
+        saw(&first.subject, first.not_after, now),
     ))
 }
 
@@ -60,29 +58,4 @@ pub fn expiring_at(endpoint: &Endpoint, tls: &Tls, now: Timestamp) -> Option<Fin
 /// expired: the chain was verified by another path, or there was no answer to judge.
 fn counts(certificate: &Certificate, now: Timestamp) -> bool {
     certificate.subject != certificate.issuer && certificate.not_after > now
-}
-
-fn horizon(certificate: &Certificate) -> SignedDuration {
-    let lifetime = certificate.not_after.duration_since(certificate.not_before);
-    HORIZON.min(lifetime / 4)
-}
-
-fn saw(certificate: &Certificate, now: Timestamp) -> String {
-    let remaining = certificate.not_after.duration_since(now);
-    let subject = &certificate.subject;
-    if remaining.is_negative() {
-        return format!("{subject} expired on {}", certificate.not_after);
-    }
-    format!(
-        "{subject} expires on {}, in {}",
-        certificate.not_after,
-        days(remaining)
-    )
-}
-
-fn days(duration: SignedDuration) -> String {
-    match duration.as_hours() {
-        hours @ 0..48 => format!("{hours} hours"),
-        hours => format!("{} days", hours / 24),
-    }
 }
