@@ -31,7 +31,7 @@ async fn impostors_are_made_of_the_token_that_is_kept() {
         "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjaSJ9.AAAAAAAA",
         "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjaSJ9.AAAAAQAA",
         "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJjaSJ9.",
-        "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIi",
+        "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJja",
         "Bearer ",
     ];
     assert_eq!(shown, expected);

@@ -27,8 +27,11 @@ impl Clock for Ahead {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_checks_over_a_hundred_credentials_cost_a_hundred_tokens_a_lifetime() {
     let lab = Lab::http();
-    lab.route("/token", |_| {
-        Answer::status(200).json(r#"{"access_token":"t0ken","expires_in":3600}"#)
+    let count = AtomicU64::new(0);
+    lab.route("/token", move |_| {
+        let at = count.fetch_add(1, Ordering::Relaxed);
+        let token = format!("{at:04}").repeat(10);
+        Answer::status(200).json(format!(r#"{{"access_token":"{token}","expires_in":3600}}"#))
     });
     let clock = Arc::new(Ahead::default());
     let shared = Arc::clone(&clock) as SharedClock;
