@@ -12,6 +12,7 @@ use authvigil::domain::check::{Disguise, Impostor, Name, Persona};
 use authvigil::domain::courier::{Call, Courier as _};
 use authvigil::domain::endpoint::Transport;
 use authvigil::domain::fetches::FetchOutcome;
+use authvigil::domain::observation::Field;
 use authvigil::domain::presenter::{Presentation, Presenter as _, Unpresentable};
 use authvigil::domain::secret::{Secret, SecretRef};
 use authvigil::probe::Prober;
@@ -60,7 +61,7 @@ impl Holder {
         let seen = self.prober.carry(&call(url, presentation)).await;
         let answer = seen.answer().unwrap();
         let challenge = answer.first("www-authenticate");
-        let challenge = challenge.map_or_else(String::new, |line| line.text());
+        let challenge = challenge.map_or_else(String::new, Field::text);
         (answer.status, challenge)
     }
 

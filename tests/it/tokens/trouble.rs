@@ -71,7 +71,7 @@ async fn an_endpoint_that_failed_is_not_asked_again_at_once() {
 fn a_token_endpoint_that_hangs_costs_a_run_its_timeout_and_not_more() {
     let lab = Lab::http();
     lab.route("/token", |_| {
-        Answer::status(200).after(Duration::from_secs(60))
+        Answer::status(200).after(Duration::from_mins(1))
     });
     lab.route("/api", |_| Answer::unauthorized("Bearer realm=\"api\""));
     let config = format!(

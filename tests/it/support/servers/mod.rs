@@ -1,4 +1,5 @@
-//! Real servers: nginx, Apache httpd, lighttpd, a registry and an OpenID provider, from the configurations in `tests/servers/`.
+//! Real servers: nginx, Apache httpd, lighttpd, a container registry and a token provider, from the
+//! configurations in `tests/servers/`.
 //!
 //! ```ignore
 //! let nginx = Nginx::start();

@@ -1,4 +1,4 @@
-//! A certified OpenID provider: `oidc-provider` of npm.
+//! A certified provider of tokens: `oidc-provider` of npm.
 
 use std::path::{Path, PathBuf};
 
