@@ -107,7 +107,8 @@ impl Holdings {
             return;
         }
         self.later += 1;
-        if self.later > MOST_LATER {
+        // Making one search of them all takes longer the more there are.
+        if self.later > MOST_LATER.max(self.known.len() / 4) {
             self.settle();
         } else {
             self.redactor = std::mem::take(&mut self.redactor).and(Redactor::new(new));

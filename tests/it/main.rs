@@ -40,5 +40,6 @@ mod support_proxy;
 mod support_schema;
 mod support_servers;
 mod support_tls;
+mod tokens;
 mod transport;
 mod web;

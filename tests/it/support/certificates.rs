@@ -146,6 +146,11 @@ impl Issued {
         PrivatePkcs8KeyDer::from(self.key.serialize_der()).into()
     }
 
+    /// Signs with the key: ECDSA over P-256 and SHA-256, in DER form.
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        rcgen::SigningKey::sign(&self.key, message).unwrap()
+    }
+
     /// Writes `NAME.pem` and `NAME.key` into a directory and tells their paths.
     pub(crate) fn write(&self, directory: &Path, name: &str) -> (PathBuf, PathBuf) {
         let certificate = directory.join(format!("{name}.pem"));

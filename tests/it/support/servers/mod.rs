@@ -1,4 +1,5 @@
-//! Real servers: nginx, Apache httpd and lighttpd, from the configurations in `tests/servers/`.
+//! Real servers: nginx, Apache httpd, lighttpd, a container registry and a token provider, from the
+//! configurations in `tests/servers/`.
 //!
 //! ```ignore
 //! let nginx = Nginx::start();
@@ -13,12 +14,16 @@
 mod apache;
 mod lighttpd;
 mod nginx;
+mod oidc;
 mod process;
+mod registry;
 
 pub(crate) use apache::Apache;
 pub(crate) use lighttpd::Lighttpd;
 pub(crate) use nginx::Nginx;
+pub(crate) use oidc::Oidc;
 pub(crate) use process::free_listener;
+pub(crate) use registry::Registry;
 
 /// Whom the real servers know.
 pub(crate) const READER: &str = "reader";

@@ -47,6 +47,11 @@ pub(super) struct Server {
 impl Server {
     /// Starts one and returns once it answers; `prepare` may add files to its directory.
     pub(super) fn start(recipe: &Recipe, prepare: impl Fn(&Path)) -> Self {
+        Self::start_at(recipe, "/ready", prepare)
+    }
+
+    /// The same for one that tells its directory's name under another path.
+    pub(super) fn start_at(recipe: &Recipe, ready: &str, prepare: impl Fn(&Path)) -> Self {
         for _ in 0..TRIES {
             let directory = tempfile::tempdir().unwrap();
             furnish(directory.path());
@@ -59,7 +64,7 @@ impl Server {
                 ports,
                 child,
             };
-            if server.becomes_ready(recipe.ports[0]) {
+            if server.becomes_ready(recipe.ports[0], ready) {
                 return server;
             }
         }
@@ -77,7 +82,7 @@ impl Server {
     }
 
     /// Whether it answers in the end; if not, it has ended and says why on the test's output.
-    fn becomes_ready(&mut self, port: &str) -> bool {
+    fn becomes_ready(&mut self, port: &str, path: &str) -> bool {
         let address = self.address(port);
         for _ in 0..POLLS {
             if self.child.try_wait().unwrap().is_some() {
@@ -86,7 +91,7 @@ impl Server {
                 writeln!(output, "ended at once: {}", log.unwrap_or_default()).unwrap();
                 return false;
             }
-            if is_ready(address, self.directory.path()) {
+            if is_ready(address, path, self.directory.path()) {
                 return true;
             }
             std::thread::park_timeout(PAUSE);
@@ -186,14 +191,14 @@ fn spawn(recipe: &Recipe, directory: &Path) -> Child {
 }
 
 /// Whether it is this server, and no other, that answers.
-fn is_ready(address: SocketAddr, directory: &Path) -> bool {
+fn is_ready(address: SocketAddr, path: &str, directory: &Path) -> bool {
     let Ok(mut stream) = TcpStream::connect(address) else {
         return false;
     };
     stream
         .set_read_timeout(Some(Duration::from_secs(1)))
         .unwrap();
-    let request = "GET /ready HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    let request = format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n");
     let mut answer = String::new();
     stream.write_all(request.as_bytes()).is_ok()
         && stream.read_to_string(&mut answer).is_ok()
