@@ -11,7 +11,10 @@ use http::HeaderName;
 use http::header::AUTHORIZATION;
 use url::Url;
 
+use super::command::Programs;
 use super::holdings::{Holdings, fingerprint};
+use super::leases::Leases;
+use super::login::{self, Sessions};
 use super::oauth2::{Grant, Tokens};
 use super::settings::{Credential, KeyPlace, PasswordUse, Settings, UserPassword};
 use super::source::{self, Source};
@@ -40,7 +43,20 @@ pub struct Keyring {
     nobody: String,
     nobody_identity: OnceLock<Result<Identity, Unpresentable>>,
     tokens: Tokens,
+    sessions: Sessions,
+    programs: Programs,
     held: Mutex<Holdings>,
+}
+
+/// What a presentation is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose<'a> {
+    /// To know the secrets behind it: nothing is logged in for, and no program runs.
+    Read,
+    /// To have what is fetched for it at hand.
+    Fetch,
+    /// To be shown to the endpoint at this URL.
+    Show(&'a Url),
 }
 
 impl Keyring {
@@ -48,7 +64,21 @@ impl Keyring {
     ///
     /// Whatever has to be asked of others, a token or a session, is asked by this `courier`.
     pub fn new(settings: Settings, clock: SharedClock, courier: Arc<dyn Courier>) -> Self {
+        let of_kind = |kind: &'static str| {
+            let all = settings.credentials.iter();
+            all.filter_map(move |(name, it)| (it.kind() == kind).then_some(name))
+        };
+        let programs = Leases::new(of_kind("command"), |_| None);
+        let sessions = Sessions {
+            clock: Arc::clone(&clock),
+            courier: Arc::clone(&courier),
+            user_agent: settings.user_agent.clone(),
+            leases: Leases::new(of_kind("login_form"), |_| None),
+            names: Mutex::default(),
+        };
         Self {
+            programs: Programs::new(Arc::clone(&clock), programs),
+            sessions,
             tokens: Tokens::new(Arc::clone(&clock), courier, settings.user_agent),
             source: Source::new(clock),
             credentials: settings.credentials,
@@ -79,7 +109,12 @@ impl Keyring {
     /// One that cannot be read says so when it is needed.
     pub async fn read_ahead(&self, personas: impl IntoIterator<Item = &Persona>) {
         // One that hangs does not keep the others waiting.
-        let _needed_later = join_all(personas.into_iter().map(|it| self.presentation(it))).await;
+        let _needed_later = join_all(
+            personas
+                .into_iter()
+                .map(|it| self.presentation(it, Purpose::Read)),
+        )
+        .await;
         self.held().settle();
     }
 
@@ -88,16 +123,20 @@ impl Keyring {
     pub async fn tend(&self, name: &Name) -> (Result<Observation, Unpresentable>, Shown) {
         let tended = async {
             let credential = self.find(name)?;
-            let shown = Shown::of(&self.rightful(credential).await?);
+            let shown = self.rightful(name, credential, Purpose::Fetch).await?;
+            let shown = Shown::of(&shown);
             let seen = match credential {
                 Credential::OAuth2(wanted) => self.tokens.slot(wanted).seen().await,
+                Credential::LoginForm(_) => match self.sessions.lease(name) {
+                    Some(lease) => lease.seen().await,
+                    None => None,
+                },
                 Credential::ApiKey { .. }
                 | Credential::Authorization { .. }
                 | Credential::Basic(_)
                 | Credential::ClientCertificate { .. }
                 | Credential::Command(_)
                 | Credential::Digest(_)
-                | Credential::LoginForm(_)
                 | Credential::RegistryToken(_) => None,
             };
             let nothing = || failed(format!("nothing is fetched for the credential `{name}`"));
@@ -123,6 +162,14 @@ impl Keyring {
                 };
                 shown.provenance == Provenance::Kept && self.tokens.refuse(wanted, is_it)
             }
+            Ok(Credential::LoginForm(_)) => {
+                let kept = shown.provenance == Provenance::Kept;
+                kept && self.sessions.refuse(name, shown.fingerprint)
+            }
+            Ok(Credential::Command(_)) => {
+                let kept = shown.provenance == Provenance::Kept;
+                kept && self.programs.refuse(name, shown.fingerprint)
+            }
             Ok(_) => {
                 let now = self.fingerprint(persona).await;
                 now.is_some() && now != shown.fingerprint
@@ -134,15 +181,20 @@ impl Keyring {
     /// Names the bytes that a persona's secret has now, without telling them.
     pub async fn fingerprint(&self, persona: &Persona) -> Option<[u8; 32]> {
         self.source.forget();
-        self.presentation(persona).await.ok()?.fingerprint
+        let read = self.presentation(persona, Purpose::Read).await;
+        read.ok()?.fingerprint
     }
 
-    async fn presentation(&self, persona: &Persona) -> Result<Presentation, Unpresentable> {
+    async fn presentation(
+        &self,
+        persona: &Persona,
+        purpose: Purpose<'_>,
+    ) -> Result<Presentation, Unpresentable> {
         match persona {
             Persona::Anonymous => Ok(Presentation::default()),
-            Persona::Invalid(name) => self.made_up(self.find(name)?),
-            Persona::Holder(name) => self.rightful(self.find(name)?).await,
-            Persona::Impostor(impostor) => self.disguised(impostor).await,
+            Persona::Invalid(name) => self.made_up(name, self.find(name)?),
+            Persona::Holder(name) => self.rightful(name, self.find(name)?, purpose).await,
+            Persona::Impostor(impostor) => self.disguised(impostor, purpose).await,
         }
     }
 
@@ -167,7 +219,12 @@ impl Keyring {
     }
 
     /// What the rightful holder shows.
-    async fn rightful(&self, credential: &Credential) -> Result<Presentation, Unpresentable> {
+    async fn rightful(
+        &self,
+        name: &Name,
+        credential: &Credential,
+        purpose: Purpose<'_>,
+    ) -> Result<Presentation, Unpresentable> {
         match credential {
             Credential::Basic(UserPassword { username, password }) => {
                 let password = self.source.read(password).await?;
@@ -208,15 +265,27 @@ impl Keyring {
                 shown.provenance = leased.provenance;
                 Ok(shown)
             }
-            Credential::Digest(_)
-            | Credential::LoginForm(_)
-            | Credential::RegistryToken(_)
-            | Credential::Command(_) => Err(not_yet(credential)),
+            Credential::LoginForm(form) => {
+                let wanted = login::Wanted { name, form };
+                let register = |secrets: &[&Secret]| self.hold(secrets);
+                let shown = self
+                    .sessions
+                    .holder(wanted, purpose, &self.source, register);
+                shown.await.map_err(|why| self.redacted(why))
+            }
+            // Nothing is known of what a program prints before it has run.
+            Credential::Command(_) if purpose == Purpose::Read => Ok(Presentation::default()),
+            Credential::Command(command) => {
+                let register = |secrets: &[&Secret]| self.hold(secrets);
+                let shown = self.programs.holder(name, command, register);
+                shown.await.map_err(|why| self.redacted(why))
+            }
+            Credential::Digest(_) | Credential::RegistryToken(_) => Err(not_yet(credential)),
         }
     }
 
     /// A made-up credential of the same kind.
-    fn made_up(&self, credential: &Credential) -> Result<Presentation, Unpresentable> {
+    fn made_up(&self, name: &Name, credential: &Credential) -> Result<Presentation, Unpresentable> {
         let nobody = Secret::new(self.nobody.as_str());
         match credential {
             Credential::Basic(_) => Ok(basic(&joined(&self.nobody, nobody.expose()))),
@@ -234,14 +303,18 @@ impl Keyring {
                     ..Presentation::default()
                 })
             }
-            Credential::Digest(_) | Credential::LoginForm(_) | Credential::Command(_) => {
-                Err(not_yet(credential))
-            }
+            Credential::LoginForm(_) => Ok(self.sessions.made_up(name, &self.nobody)),
+            Credential::Command(_) => Ok(self.programs.made_up(name, &nobody)),
+            Credential::Digest(_) => Err(not_yet(credential)),
         }
     }
 
     /// What an impostor shows.
-    async fn disguised(&self, impostor: &Impostor) -> Result<Presentation, Unpresentable> {
+    async fn disguised(
+        &self,
+        impostor: &Impostor,
+        purpose: Purpose<'_>,
+    ) -> Result<Presentation, Unpresentable> {
         match &impostor.disguise {
             Disguise::Expired(path) | Disguise::TokenFile(path) => {
                 self.read_from(path, impostor.credential.as_ref()).await
@@ -253,7 +326,21 @@ impl Keyring {
             | Disguise::WrongPassword) => {
                 let name = impostor.credential.as_ref();
                 let name = name.ok_or_else(|| failed("the impostor imitates nothing".into()))?;
-                self.altered(name, self.find(name)?, disguise).await
+                match (self.find(name)?, disguise) {
+                    (Credential::LoginForm(form), Disguise::WrongPassword) => {
+                        let wanted = login::Wanted { name, form };
+                        let nobody = Secret::new(self.nobody.as_str());
+                        let register = |secrets: &[&Secret]| self.hold(secrets);
+                        let shown = self
+                            .sessions
+                            .wrong_password(wanted, purpose, &nobody, register);
+                        shown.await.map_err(|why| self.redacted(why))
+                    }
+                    (Credential::Command(_), _) if purpose == Purpose::Read => {
+                        Ok(Presentation::default())
+                    }
+                    (credential, disguise) => self.altered(name, credential, disguise).await,
+                }
             }
         }
     }
@@ -267,6 +354,11 @@ impl Keyring {
         let token = self.source.read(&SecretRef::File(path.to_owned())).await?;
         self.hold(&[&token]);
         let credential = like.map(|name| self.find(name)).transpose()?;
+        if let Some(Credential::LoginForm(_)) = credential {
+            let (shown, values) = login::stale(&token)?;
+            self.hold(&values.iter().collect::<Vec<_>>());
+            return Ok(shown);
+        }
         Ok(with_token(credential, &token))
     }
 
@@ -281,6 +373,10 @@ impl Keyring {
             (Credential::Basic(user), Disguise::WrongPassword) => {
                 Ok(basic(&joined(&user.username, self.nobody.as_bytes())))
             }
+            (Credential::LoginForm(_), Disguise::Empty) => Ok(self.sessions.made_up(name, "")),
+            (Credential::Command(_), Disguise::Empty) => {
+                Ok(self.programs.made_up(name, &Secret::new("")))
+            }
             (_, Disguise::Empty) => Ok(with_token(Some(credential), &Secret::new(""))),
             (
                 Credential::Authorization {
@@ -291,20 +387,38 @@ impl Keyring {
             ) => {
                 let token = self.source.read(token).await?;
                 self.hold(&[&token]);
-                let altered = alter(token.expose(), disguise).ok_or_else(|| {
-                    let word = disguise.as_str();
-                    failed(format!(
-                        "the token of `{name}` cannot be made `{word}`: is it a JWT?"
-                    ))
-                })?;
-                let altered = Secret::new(altered);
-                // What was altered can be undone, and its claims are those of the real one.
-                self.hold(&[&altered]);
-                self.hold(&claims(token.expose()).iter().collect::<Vec<_>>());
+                let altered = self.altered_token(name, &token, disguise)?;
                 Ok(with_token(Some(credential), &altered))
+            }
+            (Credential::Command(command), _) => {
+                let register = |secrets: &[&Secret]| self.hold(secrets);
+                let token = self.programs.token(name, command, register).await;
+                let token = token.map_err(|why| self.redacted(why))?;
+                let altered = self.altered_token(name, &token.value, disguise)?;
+                Ok(authorization(&token.scheme, &altered))
             }
             _ => Err(not_yet(credential)),
         }
+    }
+
+    /// What an impostor makes of a token.
+    fn altered_token(
+        &self,
+        name: &Name,
+        token: &Secret,
+        disguise: &Disguise,
+    ) -> Result<Secret, Unpresentable> {
+        let altered = alter(token.expose(), disguise).ok_or_else(|| {
+            let word = disguise.as_str();
+            failed(format!(
+                "the token of `{name}` cannot be made `{word}`: is it a JWT?"
+            ))
+        })?;
+        let altered = Secret::new(altered);
+        // What was altered can be undone, and its claims are those of the real one.
+        self.hold(&[&altered]);
+        self.hold(&claims(token.expose()).iter().collect::<Vec<_>>());
+        Ok(altered)
     }
 
     /// Reads what a token endpoint wants to see.
@@ -350,7 +464,7 @@ impl Presenter for Keyring {
     fn present<'a>(&'a self, persona: &'a Persona, url: &'a Url) -> Presenting<'a, Presentation> {
         Box::pin(async move {
             self.stay_home(persona, url)?;
-            self.presentation(persona).await
+            self.presentation(persona, Purpose::Show(url)).await
         })
     }
 

@@ -8,10 +8,13 @@
 //! the place of a missing one.
 
 mod certificate;
+mod command;
 mod holdings;
 mod impostor;
 mod keyring;
 mod lease;
+mod leases;
+mod login;
 mod oauth2;
 mod settings;
 mod source;
