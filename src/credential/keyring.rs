@@ -11,8 +11,11 @@ use http::HeaderName;
 use http::header::AUTHORIZATION;
 use url::Url;
 
+use super::command::Programs;
 use super::holdings::{Holdings, SharedHoldings, fingerprint};
 use super::lease::{Leased, Ledger, Standing};
+use super::leases::Leases;
+use super::login::{self, Sessions};
 use super::settings::{Credential, KeyPlace, PasswordUse, RegistryToken, Settings, UserPassword};
 use super::source::{self, Source};
 use super::tokens::{Fetcher, Tokens, Wanted};
@@ -42,7 +45,20 @@ pub struct Keyring {
     nobody: String,
     nobody_identity: OnceLock<Result<Identity, Unpresentable>>,
     tokens: Tokens,
+    sessions: Sessions,
+    programs: Programs,
     held: SharedHoldings,
+}
+
+/// What a presentation is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose<'a> {
+    /// To know the secrets behind it: nothing is logged in for, and no program runs.
+    Read,
+    /// To have what is fetched for it at hand.
+    Fetch,
+    /// To be shown to the endpoint at this URL.
+    Show(&'a Url),
 }
 
 impl Keyring {
@@ -83,7 +99,20 @@ impl Keyring {
         former: impl Fn(&Name, &Credential) -> Option<&'a Self>,
     ) -> Self {
         let kept = |name: &Name, credential: &Credential| former(name, credential)?.tokens.of(name);
+        let leases = |name: &Name| former(name, settings.credentials.get(name)?);
+        let of_kind = |kind: &'static str| {
+            let all = settings.credentials.iter();
+            all.filter_map(move |(name, it)| (it.kind() == kind).then_some(name))
+        };
+        let sessions = Leases::new(of_kind("login_form"), |name| {
+            leases(name)?.sessions.lease(name)
+        });
+        let programs = Leases::new(of_kind("command"), |name| {
+            leases(name)?.programs.lease(name)
+        });
         Self {
+            sessions: Sessions::new(&fetcher, sessions),
+            programs: Programs::new(&fetcher, programs),
             source: Source::new(Arc::clone(&fetcher.clock)),
             held: fetcher.holdings.clone(),
             tokens: Tokens::new(fetcher, &settings.credentials, kept),
@@ -125,7 +154,7 @@ impl Keyring {
     pub async fn tend(&self, name: &Name) -> (Result<Observation, Unpresentable>, Shown) {
         let tended = async {
             let credential = self.find(name)?;
-            let shown = Shown::of(&self.rightful(name, credential).await?);
+            let shown = Shown::of(&self.rightful(name, credential, Purpose::Fetch).await?);
             let standing = self.ledger(name).map(|ledger| ledger.standing());
             match standing {
                 Some(Standing {
@@ -158,6 +187,13 @@ impl Keyring {
             };
             return shown.provenance == Provenance::Kept && self.tokens.refuse(&lease, is_it);
         }
+        let kept = shown.provenance == Provenance::Kept;
+        if self.sessions.lease(name).is_some() {
+            return kept && self.sessions.refuse(name, shown.fingerprint);
+        }
+        if self.programs.lease(name).is_some() {
+            return kept && self.programs.refuse(name, shown.fingerprint);
+        }
         let now = self.fingerprint(persona).await;
         now.is_some() && now != shown.fingerprint
     }
@@ -186,7 +222,10 @@ impl Keyring {
 
     /// What is known of what is fetched for a credential; `None` for kinds that fetch nothing.
     fn ledger(&self, name: &Name) -> Option<Arc<dyn Ledger>> {
-        self.tokens.of(name).map(|lease| lease as Arc<dyn Ledger>)
+        let token = self.tokens.of(name).map(|it| it as Arc<dyn Ledger>);
+        let session = || self.sessions.lease(name).map(|it| it as Arc<dyn Ledger>);
+        let printed = || self.programs.lease(name).map(|it| it as Arc<dyn Ledger>);
+        token.or_else(session).or_else(printed)
     }
 
     /// Names the bytes that a persona's secret has now, without telling them: where something is
@@ -200,7 +239,7 @@ impl Keyring {
     async fn read_of(&self, persona: &Persona) -> Result<Option<[u8; 32]>, Unpresentable> {
         match self.fetched_for(persona)? {
             Some(wanted) => Ok(Some(self.tokens.prepare(wanted, &self.source).await?)),
-            None => Ok(self.presentation(persona).await?.fingerprint),
+            None => Ok(self.presentation(persona, Purpose::Read).await?.fingerprint),
         }
     }
 
@@ -221,12 +260,16 @@ impl Keyring {
         Ok(credential.and_then(Wanted::by))
     }
 
-    async fn presentation(&self, persona: &Persona) -> Result<Presentation, Unpresentable> {
+    async fn presentation(
+        &self,
+        persona: &Persona,
+        purpose: Purpose<'_>,
+    ) -> Result<Presentation, Unpresentable> {
         match persona {
             Persona::Anonymous => Ok(Presentation::default()),
-            Persona::Invalid(name) => self.made_up(self.find(name)?),
-            Persona::Holder(name) => self.rightful(name, self.find(name)?).await,
-            Persona::Impostor(impostor) => self.disguised(impostor).await,
+            Persona::Invalid(name) => self.made_up(name, self.find(name)?),
+            Persona::Holder(name) => self.rightful(name, self.find(name)?, purpose).await,
+            Persona::Impostor(impostor) => self.disguised(impostor, purpose).await,
         }
     }
 
@@ -255,6 +298,7 @@ impl Keyring {
         &self,
         name: &Name,
         credential: &Credential,
+        purpose: Purpose<'_>,
     ) -> Result<Presentation, Unpresentable> {
         match credential {
             Credential::Basic(UserPassword { username, password }) => {
@@ -288,17 +332,27 @@ impl Keyring {
             }
             Credential::OAuth2(wanted) => self.bearer(name, Wanted::OAuth2(wanted)).await,
             Credential::RegistryToken(wanted) => self.bearer(name, Wanted::Registry(wanted)).await,
-            Credential::LoginForm(_) | Credential::Command(_) => Err(not_yet(credential)),
             Credential::Digest(UserPassword { username, password }) => {
                 let password = self.source.read(password).await?;
                 self.hold(&[&password]);
                 digest::presentation(username, password)
             }
+            Credential::LoginForm(form) => {
+                let wanted = login::Wanted { name, form };
+                let shown = self.sessions.holder(wanted, purpose, &self.source).await;
+                shown.map_err(|why| self.redacted(why))
+            }
+            // Nothing is known of what a program prints before it has run.
+            Credential::Command(_) if purpose == Purpose::Read => Ok(Presentation::default()),
+            Credential::Command(command) => {
+                let shown = self.programs.holder(name, command).await;
+                shown.map_err(|why| self.redacted(why))
+            }
         }
     }
 
     /// A made-up credential of the same kind.
-    fn made_up(&self, credential: &Credential) -> Result<Presentation, Unpresentable> {
+    fn made_up(&self, name: &Name, credential: &Credential) -> Result<Presentation, Unpresentable> {
         let nobody = Secret::new(self.nobody.as_str());
         match credential {
             Credential::Basic(_) => Ok(basic(&joined(&self.nobody, nobody.expose()))),
@@ -317,12 +371,17 @@ impl Keyring {
                 })
             }
             Credential::Digest(_) => digest::presentation(&self.nobody, nobody),
-            Credential::LoginForm(_) | Credential::Command(_) => Err(not_yet(credential)),
+            Credential::LoginForm(_) => Ok(self.sessions.made_up(name, &self.nobody)),
+            Credential::Command(_) => Ok(self.programs.made_up(name, &nobody)),
         }
     }
 
     /// What an impostor shows.
-    async fn disguised(&self, impostor: &Impostor) -> Result<Presentation, Unpresentable> {
+    async fn disguised(
+        &self,
+        impostor: &Impostor,
+        purpose: Purpose<'_>,
+    ) -> Result<Presentation, Unpresentable> {
         match &impostor.disguise {
             Disguise::Expired(path) | Disguise::TokenFile(path) => {
                 let shown = self.read_from(path, impostor.credential.as_ref()).await?;
@@ -335,7 +394,18 @@ impl Keyring {
             | Disguise::WrongPassword) => {
                 let name = impostor.credential.as_ref();
                 let name = name.ok_or_else(|| failed("the impostor imitates nothing".into()))?;
-                self.altered(name, self.find(name)?, disguise).await
+                match (self.find(name)?, disguise) {
+                    (Credential::LoginForm(form), Disguise::WrongPassword) => {
+                        let wanted = login::Wanted { name, form };
+                        let nobody = Secret::new(self.nobody.as_str());
+                        let shown = self.sessions.wrong_password(wanted, purpose, &nobody);
+                        shown.await.map_err(|why| self.redacted(why))
+                    }
+                    (Credential::Command(_), _) if purpose == Purpose::Read => {
+                        Ok(Presentation::default())
+                    }
+                    (credential, disguise) => self.altered(name, credential, disguise).await,
+                }
             }
         }
     }
@@ -349,6 +419,11 @@ impl Keyring {
         let token = self.source.read(&SecretRef::File(path.to_owned())).await?;
         self.hold(&[&token]);
         let credential = like.map(|name| self.find(name)).transpose()?;
+        if let Some(Credential::LoginForm(_)) = credential {
+            let (shown, values) = login::stale(&token)?;
+            self.hold(&values.iter().collect::<Vec<_>>());
+            return Ok(shown);
+        }
         Ok(with_token(credential, &token))
     }
 
@@ -370,7 +445,7 @@ impl Keyring {
         if let Some(name) = &impostor.credential
             && let credential = self.find(name)?
             && let Credential::ApiKey { .. } | Credential::Authorization { .. } = credential
-            && let Ok(holders) = self.rightful(name, credential).await
+            && let Ok(holders) = self.rightful(name, credential, Purpose::Read).await
             && holders.fingerprint == shown.fingerprint
         {
             return Err(failed(format!(
@@ -390,6 +465,10 @@ impl Keyring {
             (Credential::Basic(_), Disguise::Empty) => Ok(basic(&Secret::new(":"))),
             (Credential::Basic(user), Disguise::WrongPassword) => {
                 Ok(basic(&joined(&user.username, self.nobody.as_bytes())))
+            }
+            (Credential::LoginForm(_), Disguise::Empty) => Ok(self.sessions.made_up(name, "")),
+            (Credential::Command(_), Disguise::Empty) => {
+                Ok(self.programs.made_up(name, &Secret::new("")))
             }
             (Credential::Digest(_), Disguise::Empty) => digest::presentation("", Secret::new("")),
             (Credential::Digest(user), Disguise::WrongPassword) => {
@@ -419,6 +498,13 @@ impl Keyring {
                 // What was altered can be undone, and its claims are those of the real one.
                 self.hold(&[&altered]);
                 Ok(with_token(Some(credential), &altered))
+            }
+            (Credential::Command(command), _) => {
+                let token = self.programs.token(name, command).await;
+                let token = token.map_err(|why| self.redacted(why))?;
+                let altered = altered(name, &token.value, disguise)?;
+                self.held().hold_derived(name.as_str(), [&altered]);
+                Ok(authorization(&token.scheme, &altered))
             }
             _ => Err(not_yet(credential)),
         }
@@ -479,7 +565,7 @@ impl Presenter for Keyring {
     fn present<'a>(&'a self, persona: &'a Persona, url: &'a Url) -> Presenting<'a, Presentation> {
         Box::pin(async move {
             self.stay_home(persona, url)?;
-            self.presentation(persona).await
+            self.presentation(persona, Purpose::Show(url)).await
         })
     }
 

@@ -182,6 +182,11 @@ impl<T: Clone> Lease<T> {
         true
     }
 
+    /// What was fetched last, also where it has ended.
+    pub(super) fn last(&self) -> Option<T> {
+        self.held().last.clone()
+    }
+
     fn held(&self) -> MutexGuard<'_, Held<T>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

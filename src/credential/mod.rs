@@ -9,12 +9,15 @@
 //! the place of a missing one.
 
 mod certificate;
+mod command;
 mod digest;
 mod holdings;
 mod impostor;
 mod jwt;
 mod keyring;
 mod lease;
+mod leases;
+mod login;
 mod oauth2;
 mod registry;
 mod settings;
