@@ -260,6 +260,8 @@ pub(crate) fn credential_kind(key: &str) -> bool {
         "api_key",
         "login_form",
         "client_certificate",
+        "registry_token",
+        "command",
         "cert_file",
         "key_file",
     ]

@@ -4,8 +4,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use super::expectation::Expectation;
 
 /// The name of an endpoint, a check or a credential: `[A-Za-z0-9._-]{1,63}`.
@@ -31,22 +29,16 @@ impl Name {
         (fits && text.bytes().all(plain)).then(|| Self(text.into()))
     }
 
-    /// The name of something that this program adds by itself, made of this one: `token.billing`.
+    /// What the daemon calls the endpoint by which it watches where this credential gets its tokens;
+    /// `None` where that would be longer than a name.
     ///
-    /// One that would be too long is cut, and ends in digits that tell it from others.
-    #[must_use]
-    pub fn prefixed(&self, prefix: &str) -> Self {
-        let whole = format!("{prefix}{self}");
-        if whole.len() <= Self::MAX_LEN {
-            return Self(whole.into());
-        }
-        let digest = Sha256::digest(whole.as_bytes());
-        let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
-        let digits: String = digits.collect();
-        // Names are ASCII, so any byte is where a character ends.
-        let kept = Self::MAX_LEN - digits.len() - 1;
-        let kept: String = whole.chars().take(kept).collect();
-        Self(format!("{kept}-{digits}").into())
+    /// ```
+    /// # use authvigil::domain::check::Name;
+    /// let tended = Name::parse("billing").and_then(|name| name.of_its_tokens());
+    /// assert_eq!(tended, Name::parse("token.billing"));
+    /// ```
+    pub fn of_its_tokens(&self) -> Option<Self> {
+        Self::parse(&format!("token.{self}"))
     }
 
     /// The name as text.
@@ -230,14 +222,6 @@ mod tests {
             Name::parse("A.b_c-9").map(|name| name.to_string()),
             Some("A.b_c-9".into())
         );
-    }
-
-    #[test]
-    fn a_prefixed_name_is_one_that_could_be_configured() {
-        let long = |last: &str| Name::parse(&format!("{}{last}", "a".repeat(62))).unwrap();
-        let [one, other] = ["b", "c"].map(|last| long(last).prefixed("token."));
-        assert_eq!(Name::parse(one.as_str()), Some(one.clone()));
-        assert_ne!(one, other);
     }
 
     #[test]

@@ -260,7 +260,13 @@ pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Domain(name)) => {
+            // The address of a `socks5` proxy is a name to the standard of URLs.
+            let address = name.parse::<std::net::Ipv4Addr>();
+            name == "localhost"
+                || name.ends_with(".localhost")
+                || address.is_ok_and(|address| address.is_loopback())
+        }
         None => false,
     }
 }

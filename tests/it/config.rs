@@ -6,6 +6,7 @@
 
 mod canary;
 mod example;
+mod fetched;
 mod fixtures;
 mod generated;
 mod meaning;

@@ -91,6 +91,8 @@ fn open(lab: &Lab) {
 fn scene(config: &str) -> Scene {
     let scene = Scene::of(config);
     scene.write("password", PASSWORD);
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(scene.path().join("password"), closed).unwrap();
     scene
 }
 

@@ -20,7 +20,7 @@ use crate::config::yaml::{Kind, NodeId, Span, Tree};
 use crate::domain::secret::{Redactor, Secret};
 
 /// Keys whose text is a secret, or who have no text unless something slipped.
-const SECRETS: [&str; 13] = [
+const SECRETS: [&str; 14] = [
     "password",
     "credentials",
     "client_secret",
@@ -34,14 +34,16 @@ const SECRETS: [&str; 13] = [
     "login_form",
     "fields",
     "endpoint_params",
+    "command",
 ];
 
 /// Keys that sound like a secret and hold none.
-const HARMLESS: [&str; 5] = [
+const HARMLESS: [&str; 6] = [
     "wrong_password",
     "credential",
     "secret_field",
     "token_url",
+    "client_auth",
     "client_auth_type",
 ];
 
@@ -190,6 +192,11 @@ impl Finder<'_> {
         };
         match self.tree.kind(value) {
             Kind::Scalar { .. } if secret => self.nodes.push(self.tree.target(value)),
+            // A program's arguments may hold anything; the program itself is no secret.
+            Kind::List(elements) if name == "command" => {
+                let arguments = elements.iter().skip(1);
+                self.nodes.extend(arguments.map(|id| self.tree.target(*id)));
+            }
             Kind::List(elements) if secret => {
                 let texts = elements.iter().filter(|id| self.tree.text(**id).is_some());
                 self.nodes.extend(texts.map(|id| self.tree.target(*id)));
@@ -223,6 +230,17 @@ mod tests {
         assert_eq!(
             shown(text, 1),
             "basic_auth: {username: bob, password: ********, x: 1}"
+        );
+    }
+
+    #[test]
+    fn of_a_command_the_program_is_shown_and_its_arguments_are_not() {
+        let text = "command: [/bin/print, --token, hunter2]\nx:\n  command: /bin/print hunter2";
+        assert_eq!(shown(text, 1), "command: [/bin/print, ********, ********]");
+        assert_eq!(shown(text, 3), "  command: ********");
+        assert_eq!(
+            shown("command: [/bin/print, hunter2", 1),
+            "command: ********"
         );
     }
 

@@ -1,9 +1,12 @@
 //! Credentials: secrets and the way to present them.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::{Entries, Given, OAuth2, SecretText};
+use super::{
+    Entries, FETCH_TIMEOUT, Given, OAuth2, OneOrMany, Period, SecretText, TlsConfig, defaults,
+};
 
 /// A secret and the way to present it: exactly one of these kinds.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +31,12 @@ pub(crate) struct Credential {
     pub(crate) login_form: Given<LoginForm>,
     /// A client certificate in the TLS handshake.
     pub(crate) client_certificate: Given<ClientCertificate>,
+    /// A token for a container registry, from the token server that its challenge names.
+    pub(crate) registry_token: Given<RegistryToken>,
+    /// A program and its arguments, as a list; what it prints is the credential. The program is an
+    /// absolute path, or relative to this file; no shell and no `PATH` is used.
+    #[schemars(with = "Vec<String>")]
+    pub(crate) command: Given<OneOrMany>,
 }
 
 /// A user and a password.
@@ -107,7 +116,7 @@ pub(crate) struct ApiKey {
     deny_unknown_fields,
     expecting = "a map with `url` and `secret_field`"
 )]
-#[schemars(extend("required" = ["url", "secret_field"]))]
+#[schemars(extend("required" = ["url", "secret_field"]), transform = fetch_defaults)]
 pub(crate) struct LoginForm {
     /// Where the form is sent: `https`, or on loopback.
     pub(crate) url: Given<String>,
@@ -121,6 +130,50 @@ pub(crate) struct LoginForm {
     pub(crate) secret_file: Given<String>,
     /// An environment variable with the secret.
     pub(crate) secret_env: Given<String>,
+    /// Trust and TLS towards the form; those of endpoints do not count there.
+    /// `insecure_skip_verify` is taken on loopback alone.
+    pub(crate) tls_config: Given<TlsConfig>,
+    /// A proxy to the form: `http`, `https`, `socks5` or `socks5h`.
+    pub(crate) proxy_url: Given<String>,
+    /// How long the whole login may take, from name resolution to the last byte.
+    pub(crate) timeout: Given<Period>,
+}
+
+fn fetch_defaults(schema: &mut Schema) {
+    defaults::set(schema, json!({ "timeout": FETCH_TIMEOUT }));
+}
+
+/// A token for a container registry: user and password for a token.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a map with `realm`, `username` and `password_file`"
+)]
+#[schemars(extend("required" = ["realm", "username"]), transform = fetch_defaults)]
+pub(crate) struct RegistryToken {
+    /// The token server: what the registry's challenge has to name as its `realm`. `https`, or on
+    /// loopback; the password is sent nowhere else.
+    pub(crate) realm: Given<String>,
+    /// The registry, as the token server knows it. Left out: as its challenge names it.
+    pub(crate) service: Given<String>,
+    /// What the token is to allow, such as `repository:library/alpine:pull`.
+    pub(crate) scopes: Vec<String>,
+    /// The user's name.
+    pub(crate) username: Given<String>,
+    /// The password. Allowed and warned about: use `password_file` or `password_env`.
+    pub(crate) password: Given<SecretText>,
+    /// A file with the password; one trailing line break is dropped.
+    pub(crate) password_file: Given<String>,
+    /// An environment variable with the password.
+    pub(crate) password_env: Given<String>,
+    /// Trust and TLS towards the token server; those of endpoints do not count there.
+    /// `insecure_skip_verify` is taken on loopback alone.
+    pub(crate) tls_config: Given<TlsConfig>,
+    /// A proxy to the token server: `http`, `https`, `socks5` or `socks5h`.
+    pub(crate) proxy_url: Given<String>,
+    /// How long the token server may take, from name resolution to the last byte.
+    pub(crate) timeout: Given<Period>,
 }
 
 /// A client certificate in the TLS handshake.

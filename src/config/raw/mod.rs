@@ -25,7 +25,7 @@ pub(crate) use alerting::{
     SmtpAuth, SmtpTls, SmtpTlsConfig, WebhookReceiver,
 };
 pub(crate) use credential::{
-    ApiKey, Authorization, ClientCertificate, Credential, LoginForm, UserPassword,
+    ApiKey, Authorization, ClientCertificate, Credential, LoginForm, RegistryToken, UserPassword,
 };
 pub(crate) use endpoint::{
     BodyLimit, CheckEntry, Drift, Endpoint, FollowRedirects, HeaderSource, HttpVersion, IpProtocol,
@@ -36,7 +36,7 @@ pub(crate) use forms::{OneOrMany, Statuses, TextOr, TextOrForms, WordOrPair};
 pub(crate) use given::{Entries, Given, or_empty};
 pub(crate) use global::{Global, Retention, State, Web};
 pub(crate) use interval::{TimeInterval, TimeRange, TimeSpan};
-pub(crate) use oauth2::OAuth2;
+pub(crate) use oauth2::{ClientAuth, FETCH_TIMEOUT, OAuth2};
 pub(crate) use quantity::{Period, Size};
 use schemars::JsonSchema;
 pub(crate) use secret::SecretText;

@@ -8,6 +8,7 @@ use super::layers::{Found, Layers};
 use super::ledger::{Ledger, Part};
 use super::names::{RESERVED, name};
 use super::personas::{Parties, credential_of, persona};
+use super::unwise::warn_of_refused_holder;
 use crate::config::place::Place;
 use crate::config::raw::{self, CheckEntry, Endpoint, OneOrMany};
 use crate::domain::check::{Check, Disguise, Impostor, Name, Persona, Role};
@@ -108,6 +109,7 @@ impl Maker<'_, '_> {
         let expect = entry.expect.get().map(|raw| (raw, place.key("expect")));
         let check = self.check(ledger, expect, name, persona);
         warn_of_blindness(ledger, place, &check);
+        warn_of_refused_holder(self.context, ledger, place, &check);
         Some(check)
     }
 

@@ -1,21 +1,18 @@
 //! Credentials: each exactly one kind, each secret in exactly one form.
 
-use std::collections::BTreeMap;
-
 use http::HeaderName;
-use url::Url;
 
-use super::Context;
+use super::command::command;
 use super::ledger::{Ledger, Part};
-use super::secrets::{Forms, secret, secret_file};
-use super::urls::secret_url;
+use super::names::listed;
+use super::secrets::{Forms, secret, secret_file, secret_path};
+use super::{Context, tokens};
 use crate::config::place::Place;
 use crate::config::raw::{self, Given};
-use crate::credential::{ClientAuth, Credential, KeyPlace, LoginForm, OAuth2, UserPassword};
-use crate::domain::endpoint::Transport;
+use crate::credential::{Credential, KeyPlace, UserPassword};
 
 /// The keys of the kinds, in the order of the reference.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 9] = [
     "basic_auth",
     "digest_auth",
     "authorization",
@@ -23,6 +20,8 @@ const KINDS: [&str; 7] = [
     "api_key",
     "login_form",
     "client_certificate",
+    "registry_token",
+    "command",
 ];
 
 /// Headers that belong to the exchange itself and cannot carry anything configured.
@@ -38,6 +37,15 @@ pub(crate) const FRAMING: [&str; 9] = [
     "upgrade",
 ];
 
+/// What a user and a password are presented by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UserScheme {
+    /// Both in one text, with a colon between them.
+    Basic,
+    /// A digest of both.
+    Digest,
+}
+
 /// Reads one credential.
 pub(crate) fn credential(
     context: &Context<'_>,
@@ -49,25 +57,36 @@ pub(crate) fn credential(
     let mut reader = Reader { context, ledger };
     if let Some(user) = raw.basic_auth.get() {
         let place = place.key("basic_auth");
-        return reader.user(&place, user, true).map(Credential::Basic);
+        return reader
+            .user(&place, user, UserScheme::Basic)
+            .map(Credential::Basic);
     }
     if let Some(user) = raw.digest_auth.get() {
         let place = place.key("digest_auth");
-        return reader.user(&place, user, false).map(Credential::Digest);
+        return reader
+            .user(&place, user, UserScheme::Digest)
+            .map(Credential::Digest);
     }
     if let Some(raw) = raw.authorization.get() {
         return reader.authorization(&place.key("authorization"), raw);
     }
     if let Some(raw) = raw.oauth2.get() {
-        let token = oauth2(context, ledger, &place.key("oauth2"), raw);
+        let token = tokens::oauth2(context, ledger, &place.key("oauth2"), raw);
         return token.map(|token| Credential::OAuth2(Box::new(token)));
     }
     if let Some(raw) = raw.api_key.get() {
         return reader.api_key(&place.key("api_key"), raw);
     }
     if let Some(raw) = raw.login_form.get() {
-        let form = reader.login_form(&place.key("login_form"), raw);
+        let form = tokens::login_form(context, ledger, &place.key("login_form"), raw);
         return form.map(|form| Credential::LoginForm(Box::new(form)));
+    }
+    if let Some(raw) = raw.registry_token.get() {
+        let token = tokens::registry_token(context, ledger, &place.key("registry_token"), raw);
+        return token.map(|token| Credential::RegistryToken(Box::new(token)));
+    }
+    if let Some(raw) = raw.command.get() {
+        return command(context, ledger, &place.key("command"), raw).map(Credential::Command);
     }
     let raw = raw.client_certificate.get()?;
     reader.client_certificate(&place.key("client_certificate"), raw)
@@ -83,6 +102,8 @@ fn only_kind(ledger: &mut Ledger, place: &Place<'_>, raw: &raw::Credential) -> O
         raw.api_key.get().is_some(),
         raw.login_form.get().is_some(),
         raw.client_certificate.get().is_some(),
+        raw.registry_token.get().is_some(),
+        raw.command.get().is_some(),
     ];
     let kinds = KINDS.iter().zip(present);
     let mut kinds = kinds.filter_map(|(kind, present)| present.then_some(*kind));
@@ -90,7 +111,10 @@ fn only_kind(ledger: &mut Ledger, place: &Place<'_>, raw: &raw::Credential) -> O
         ledger
             .fault(place, "a credential needs a kind")
             .on_key()
-            .hint("give it one of `basic_auth`, `digest_auth`, `authorization`, `oauth2`, `api_key`, `login_form` or `client_certificate`");
+            .hint(format!(
+                "give it one of {}",
+                listed(&KINDS).replace(" and ", " or ")
+            ));
         return None;
     };
     let Some(second) = kinds.next() else {
@@ -115,18 +139,9 @@ impl Reader<'_, '_> {
         &mut self,
         place: &Place<'_>,
         raw: &raw::UserPassword,
-        basic: bool,
+        scheme: UserScheme,
     ) -> Option<UserPassword> {
-        let username = text(self.ledger, place, "username", &raw.username);
-        let username = username.filter(|name| {
-            let fits = !(basic && name.contains(':'));
-            if !fits {
-                self.ledger
-                    .fault(&place.key("username"), "a user's name cannot hold a colon")
-                    .label("Basic ends the name at the first colon (RFC 7617, section 2)");
-            }
-            fits
-        });
+        let username = username(self.ledger, place, &raw.username, scheme);
         let forms = Forms {
             keys: ["password", "password_file", "password_env"],
             literal: &raw.password,
@@ -134,8 +149,10 @@ impl Reader<'_, '_> {
             env: &raw.password_env,
         };
         let password = secret(self.context, self.ledger, place, &forms);
-        let (username, password) = (username?.to_owned(), password?);
-        Some(UserPassword { username, password })
+        Some(UserPassword {
+            username: username?,
+            password: password?,
+        })
     }
 
     fn authorization(&mut self, place: &Place<'_>, raw: &raw::Authorization) -> Option<Credential> {
@@ -229,48 +246,17 @@ impl Reader<'_, '_> {
         Some(Credential::ApiKey { place, value })
     }
 
-    fn login_form(&mut self, place: &Place<'_>, raw: &raw::LoginForm) -> Option<LoginForm> {
-        let url = required_url(self.ledger, place, "url", &raw.url);
-        let secret_field = text(self.ledger, place, "secret_field", &raw.secret_field);
-        let fields: BTreeMap<String, String> = owned(&raw.fields);
-        if let Some(field) = secret_field.filter(|field| fields.contains_key(*field)) {
-            let all = place.key("fields");
-            self.ledger
-                .fault(&all.key(field), "this field takes the secret")
-                .on_key()
-                .label("`secret_field` names it as well")
-                .see(&place.key("secret_field"))
-                .hint("remove it from `fields`");
-        }
-        let forms = Forms {
-            keys: ["secret", "secret_file", "secret_env"],
-            literal: &raw.secret,
-            file: &raw.secret_file,
-            env: &raw.secret_env,
-        };
-        let secret = secret(self.context, self.ledger, place, &forms);
-        let (url, secret_field, secret) = (url?, secret_field?.to_owned(), secret?);
-        Some(LoginForm {
-            url,
-            fields,
-            secret_field,
-            secret,
-            transport: Transport::default(),
-            timeout: OAuth2::TIMEOUT,
-        })
-    }
-
     fn client_certificate(
         &mut self,
         place: &Place<'_>,
         raw: &raw::ClientCertificate,
     ) -> Option<Credential> {
-        let mut file = |key, given| {
-            let path = text(self.ledger, place, key, given)?;
-            secret_file(self.context, self.ledger, &place.key(key), path)
-        };
-        let cert_file = file("cert_file", &raw.cert_file);
-        let key_file = file("key_file", &raw.key_file);
+        let cert_file = text(self.ledger, place, "cert_file", &raw.cert_file);
+        let cert_file = cert_file
+            .and_then(|path| secret_path(self.context, self.ledger, &place.key("cert_file"), path));
+        let key_file = text(self.ledger, place, "key_file", &raw.key_file);
+        let key_file = key_file
+            .and_then(|path| secret_file(self.context, self.ledger, &place.key("key_file"), path));
         let (cert_file, key_file) = (cert_file?, key_file?);
         Some(Credential::ClientCertificate {
             cert_file,
@@ -279,64 +265,21 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Reads a token endpoint, of a credential or of mail.
-pub(crate) fn oauth2(
-    context: &Context<'_>,
+/// A user's name, without a colon where Basic presents it.
+pub(super) fn username(
     ledger: &mut Ledger,
     place: &Place<'_>,
-    raw: &raw::OAuth2,
-) -> Option<OAuth2> {
-    let token_url = required_url(ledger, place, "token_url", &raw.token_url);
-    let client_id = text(ledger, place, "client_id", &raw.client_id);
-    let forms = Forms {
-        keys: ["client_secret", "client_secret_file", "client_secret_env"],
-        literal: &raw.client_secret,
-        file: &raw.client_secret_file,
-        env: &raw.client_secret_env,
-    };
-    let refresh = Forms {
-        keys: ["refresh_token", "refresh_token_file", "refresh_token_env"],
-        literal: &raw.refresh_token,
-        file: &raw.refresh_token_file,
-        env: &raw.refresh_token_env,
-    };
-    let refreshes = refresh.any();
-    let refresh_token = refreshes
-        .then(|| secret(context, ledger, place, &refresh))
-        .flatten();
-    // A public client has no secret (RFC 6749, section 2.1).
-    let has_secret = forms.any() || !refreshes;
-    let client_secret = has_secret
-        .then(|| secret(context, ledger, place, &forms))
-        .flatten();
-    let all = place.key("scopes");
-    for (index, scope) in raw.scopes.iter().enumerate() {
-        if scope.is_empty() || scope.contains(char::is_whitespace) {
-            ledger
-                .fault(
-                    &all.index(index),
-                    "a scope is one word (RFC 6749, section 3.3)",
-                )
-                .hint("write each scope as an element of the list");
-        }
-    }
-    let faulty = (has_secret && client_secret.is_none()) || (refreshes && refresh_token.is_none());
-    if faulty {
+    given: &Given<String>,
+    scheme: UserScheme,
+) -> Option<String> {
+    let name = text(ledger, place, "username", given)?;
+    if scheme == UserScheme::Basic && name.contains(':') {
+        ledger
+            .fault(&place.key("username"), "a user's name cannot hold a colon")
+            .label("Basic ends the name at the first colon (RFC 7617, section 2)");
         return None;
     }
-    Some(OAuth2 {
-        token_url: token_url?,
-        client_id: client_id?.to_owned(),
-        client_secret,
-        client_auth: ClientAuth::default(),
-        refresh_token,
-        scopes: raw.scopes.clone(),
-        audience: None,
-        resource: Vec::new(),
-        endpoint_params: owned(&raw.endpoint_params),
-        transport: Transport::default(),
-        timeout: OAuth2::TIMEOUT,
-    })
+    Some(name.to_owned())
 }
 
 /// A header that may carry something configured.
@@ -361,16 +304,6 @@ pub(crate) fn header_name(
         return None;
     }
     Some(name)
-}
-
-fn required_url(
-    ledger: &mut Ledger,
-    place: &Place<'_>,
-    key: &'static str,
-    given: &Given<String>,
-) -> Option<Url> {
-    let url = text(ledger, place, key, given)?;
-    secret_url(ledger, &place.key(key), url)
 }
 
 /// A text that must be there and not be empty.
@@ -400,11 +333,4 @@ pub(crate) fn text<'a>(
 pub(crate) fn is_token(text: &str) -> bool {
     let tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(tchar)
-}
-
-fn owned(entries: &raw::Entries<String>) -> BTreeMap<String, String> {
-    let pairs = entries.iter();
-    pairs
-        .map(|(name, value)| (name.to_owned(), value.clone()))
-        .collect()
 }

@@ -75,6 +75,16 @@ pub(crate) fn expectation(
     let least = layers.find("credential_min_remaining", |raw| {
         &raw.credential_min_remaining
     });
+    if let Some(found) = least.filter(|_| source.base != Base::Admitted) {
+        ledger
+            .warn(
+                &found.place,
+                "`credential_min_remaining` is never looked at here",
+            )
+            .on_key()
+            .label("a caller who must be refused has no credential to renew")
+            .hint("move it to `admitted`, or to the check of a credential's holder");
+    }
     expectation.credential_min_remaining = least.map(|found| found.value.0);
     expectation
 }
@@ -84,6 +94,7 @@ fn defaults(base: Base, kind: Option<&Credential>) -> (StatusSet, ChallengeExpec
     let challenge = match kind {
         Some(
             Credential::ApiKey { .. }
+            | Credential::Command(_)
             | Credential::LoginForm(_)
             | Credential::ClientCertificate { .. },
         ) => ChallengeExpectation::Optional,
@@ -91,7 +102,6 @@ fn defaults(base: Base, kind: Option<&Credential>) -> (StatusSet, ChallengeExpec
             Credential::Basic(_)
             | Credential::Digest(_)
             | Credential::Authorization { .. }
-            | Credential::Command(_)
             | Credential::OAuth2(_)
             | Credential::RegistryToken(_),
         )
@@ -99,7 +109,8 @@ fn defaults(base: Base, kind: Option<&Credential>) -> (StatusSet, ChallengeExpec
     };
     let status = match (base, kind) {
         (Base::Admitted, _) => StatusSet::success(),
-        (Base::ForeignToken, _) | (Base::Refused, Some(Credential::ApiKey { .. })) => {
+        (Base::ForeignToken, _)
+        | (Base::Refused, Some(Credential::ApiKey { .. } | Credential::Command(_))) => {
             StatusSet::of(&[401, 403])
         }
         (Base::Refused, Some(Credential::LoginForm(_))) => StatusSet::of(&[401, 403, 302, 303]),

@@ -4,11 +4,13 @@
 //! drafts of what is to be said. Places are paths; the lines they stand on are looked up later, and
 //! only if there is something to say.
 //!
-//! **Invariant:** reads files of certificates and no other file; never a secret.
+//! **Invariant:** reads files of certificates and no other file; of a secret's file it looks at mode
+//! and owner, and never into it.
 
 mod alerting;
 mod authorities;
 mod checks;
+mod command;
 mod confirm;
 mod context;
 mod credentials;
@@ -23,7 +25,10 @@ mod personas;
 mod policy;
 mod request;
 mod secrets;
+mod tended;
+mod tokens;
 mod transport;
+mod unwise;
 mod urls;
 mod web_file;
 mod web_tls;
@@ -121,6 +126,7 @@ pub(crate) fn validate(input: &Input) -> (Output, Vec<Draft>) {
     };
     context.credentials = credentials(&context, ledger, input);
     let endpoints = endpoints(&context, ledger, input);
+    tended::judge(&context, ledger, input, &endpoints);
     refuse_nothing_to_watch(ledger, input);
     judge_unused(&context, ledger, input);
     let protection = input.web_file.as_ref();

@@ -53,6 +53,9 @@ impl Parties {
                     Credential::Authorization { .. }
                         | Credential::OAuth2(_)
                         | Credential::ApiKey { .. }
+                        | Credential::LoginForm(_)
+                        | Credential::RegistryToken(_)
+                        | Credential::Command(_)
                 )
             })
         };
@@ -194,7 +197,11 @@ fn makes_sense(disguise: &Disguise, credential: &Credential) -> bool {
         Disguise::Empty => !matches!(credential, Credential::ClientCertificate { .. }),
         Disguise::Tampered | Disguise::Unsigned | Disguise::Truncated => matches!(
             credential,
-            Credential::Authorization { .. } | Credential::OAuth2(_) | Credential::ApiKey { .. }
+            Credential::Authorization { .. }
+                | Credential::OAuth2(_)
+                | Credential::ApiKey { .. }
+                | Credential::RegistryToken(_)
+                | Credential::Command(_)
         ),
         Disguise::Expired(_) | Disguise::TokenFile(_) => true,
     }

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use http::Method;
 
-use super::Context;
 use super::layers::Layers;
 use super::ledger::Ledger;
+use super::{Context, unwise};
 use crate::config::raw;
 use crate::credential::Credential;
 use crate::domain::check::{Disguise, Name, Persona, Role};
@@ -27,6 +27,7 @@ pub(crate) fn judge(
     refuse_certificate_without_tls(context, ledger, layers, endpoint);
     refuse_body_of_head(ledger, layers, endpoint);
     warn_of_no_refusal(ledger, layers, endpoint);
+    unwise::judge(context, ledger, layers, endpoint);
 }
 
 /// What of real value the probes of an endpoint carry.

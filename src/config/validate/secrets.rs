@@ -1,12 +1,13 @@
 //! Secrets: in a file, in the environment, or, unwisely, in the configuration.
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use super::Context;
 use super::ledger::Ledger;
 use crate::config::place::Place;
 use crate::config::raw::{Given, SecretText};
-use crate::domain::secret::{Secret, SecretRef};
+use crate::domain::secret::{Exposure, Secret, SecretRef, exposure};
 
 /// The three keys of a secret: `password`, `password_file`, `password_env`.
 #[derive(Debug)]
@@ -94,8 +95,44 @@ fn literal_secret(
     Some(SecretRef::Literal(Secret::new(text)))
 }
 
-/// The path of a file that is read when it is needed, not now.
+/// The path of a file with a secret, which is read when it is needed, not now; says where others than
+/// this program have a say over it.
 pub(crate) fn secret_file(
+    context: &Context<'_>,
+    ledger: &mut Ledger,
+    place: &Place<'_>,
+    text: &str,
+) -> Option<PathBuf> {
+    let path = secret_path(context, ledger, place, text)?;
+    if !path.starts_with(CREDENTIALS_DIRECTORY) {
+        warn_of_exposure(ledger, place, &path);
+    }
+    Some(path)
+}
+
+/// Says where a file with a secret lies open. One that is not there yet is no fault.
+fn warn_of_exposure(ledger: &mut Ledger, place: &Place<'_>, path: &Path) {
+    let Ok(metadata) = std::fs::metadata(path) else {
+        return;
+    };
+    let me = nix::unistd::geteuid().as_raw();
+    let found = exposure(metadata.mode(), metadata.uid(), me);
+    let Some(found) = found.filter(|_| metadata.is_file()) else {
+        return;
+    };
+    ledger
+        .warn(place, "the file of this secret lies open")
+        .label(found.to_string())
+        .hint(match found {
+            Exposure::ReadableByOthers | Exposure::WritableByOthers => {
+                "`chmod 0600` it, or `0640` with the daemon's group"
+            }
+            Exposure::Foreign(_) => "give it to root or to the daemon's user with `chown`",
+        });
+}
+
+/// The path of a file that is read when it is needed, not now.
+pub(crate) fn secret_path(
     context: &Context<'_>,
     ledger: &mut Ledger,
     place: &Place<'_>,

@@ -31,6 +31,11 @@ const FULL: &str = r#"credentials:
       fields: {user: watch, one_time_token: canary-seven}
       secret_field: password
       secret: *shared
+  registry:
+    registry_token:
+      realm: https://auth.example.com/token
+      username: puller
+      password: canary-fourteen
 endpoints:
   - name: orders
     url: https://orders.example.com/?api_key=canary-eight&page=1

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use crate::config::place::Place;
 use crate::config::raw::{self, SmtpTls};
 use crate::config::validate::Context;
-use crate::config::validate::credentials::{oauth2, text};
+use crate::config::validate::credentials::text;
 use crate::config::validate::layers::Layers;
 use crate::config::validate::ledger::{Ledger, Part};
-use crate::config::validate::secrets::{Forms, secret, secret_file};
+use crate::config::validate::secrets::{Forms, secret, secret_file, secret_path};
+use crate::config::validate::tokens::oauth2;
 use crate::config::validate::transport::{host, tls};
 use crate::notify::{
     ClientCertificate, Mailbox, Smtp, SmtpAuth, SmtpProof, SmtpSecurity, TlsSettings,
@@ -92,12 +93,12 @@ fn identity_of(
     if raw.cert_file.get().is_none() && raw.key_file.get().is_none() {
         return None;
     }
-    let mut file = |key, given| {
-        let path = text(ledger, place, key, given)?;
-        secret_file(context, ledger, &place.key(key), path)
-    };
-    let cert_file = file("cert_file", &raw.cert_file);
-    let key_file = file("key_file", &raw.key_file);
+    let cert_file = text(ledger, place, "cert_file", &raw.cert_file);
+    let cert_file =
+        cert_file.and_then(|path| secret_path(context, ledger, &place.key("cert_file"), path));
+    let key_file = text(ledger, place, "key_file", &raw.key_file);
+    let key_file =
+        key_file.and_then(|path| secret_file(context, ledger, &place.key("key_file"), path));
     Some(ClientCertificate {
         cert_file: cert_file?,
         key_file: key_file?,
