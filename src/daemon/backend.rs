@@ -29,7 +29,9 @@ impl Window {
     }
 
     async fn look(&self) -> Option<Arc<Snapshot>> {
-        self.0.keeper.snapshot(PATIENCE).await
+        let mut seen = self.0.keeper.snapshot(PATIENCE).await?;
+        Arc::make_mut(&mut seen).fetches = self.0.watchlist().fetches();
+        Some(seen)
     }
 }
 

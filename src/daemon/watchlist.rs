@@ -15,6 +15,7 @@ use crate::clock::SharedClock;
 use crate::credential;
 use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::Endpoint;
+use crate::domain::fetches::Fetches;
 use crate::domain::finding::Reason;
 use crate::domain::observation::Observation;
 use crate::domain::presenter::{Presenter as _, Shown, Unpresentable};
@@ -132,6 +133,11 @@ impl Watchlist {
     /// Takes every secret that is held out of a text.
     pub(super) fn redactor(&self) -> Redactor {
         self.doorbell.keyring.redactor()
+    }
+
+    /// What fetching came to for each credential that fetches anything.
+    pub(super) fn fetches(&self) -> Vec<Fetches> {
+        self.doorbell.keyring.fetches()
     }
 
     /// Names the definition of an endpoint.

@@ -49,7 +49,8 @@ impl Tokens {
             && findings.all(|finding| finding.reason == Reason::TokenUnavailable)
     }
 
-    /// The judgement of a token endpoint's check, with what cannot be done for want of a token.
+    /// The judgement of a token endpoint's check, with those who depend on its tokens. They may show
+    /// one that was kept for a while yet.
     pub(super) fn with_dependents(
         &self,
         endpoint: &Endpoint,
@@ -61,14 +62,14 @@ impl Tokens {
         };
         for finding in &mut judgement.findings {
             if finding.reason == Reason::TokenUnavailable {
-                finding.saw.push_str(&cannot_be_made(waiting));
+                finding.saw.push_str(&who_depend(waiting));
             }
         }
         judgement
     }
 }
 
-fn cannot_be_made(waiting: &[CheckId]) -> String {
+fn who_depend(waiting: &[CheckId]) -> String {
     let named = waiting.iter().take(NAMED).map(ToString::to_string);
     let named: Vec<String> = named.collect();
     let more = match waiting.len().saturating_sub(NAMED) {
@@ -76,5 +77,10 @@ fn cannot_be_made(waiting: &[CheckId]) -> String {
         more => format!(" and {more} more"),
     };
     let (all, named) = (counted(waiting.len(), "check"), named.join(", "));
-    format!("; {all} cannot be made: {named}{more}")
+    let verb = if waiting.len() == 1 {
+        "depends"
+    } else {
+        "depend"
+    };
+    format!("; {all} {verb} on it: {named}{more}")
 }

@@ -49,6 +49,6 @@ fn tended(context: &Context<'_>, endpoints: &[Endpoint]) -> BTreeMap<Name, Name>
         credential.is_some_and(|credential| credential.source().is_some())
     });
     fetched
-        .map(|name| (name.clone(), name.prefixed("token.")))
+        .map(|name| (name.clone(), name.of_its_tokens()))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! The endpoint that this program adds by itself: where a credential's tokens or sessions come from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::Method;
@@ -10,9 +10,6 @@ use super::{Drift, Endpoint, FollowRedirects, Request, Transport};
 use crate::domain::check::{Check, Name, Persona};
 use crate::domain::expectation::{ChallengeExpectation, Expectation, StatusSet};
 use crate::domain::finding::{Class, Severity};
-
-/// What the names of such endpoints begin with.
-const PREFIX: &str = "token.";
 
 /// Where a credential's tokens or sessions come from.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +42,7 @@ impl TokenEndpoint<'_> {
         let interval = dependents.iter().map(|it| it.interval).min();
         let same_runbook = others.iter().all(|it| it.runbook_url == first.runbook_url);
         Some(Endpoint {
-            name: self.name(configured),
+            name: self.credential.of_its_tokens(),
             request: self.request(first),
             transport: self.transport.clone(),
             checks: vec![self.check()?],
@@ -60,19 +57,6 @@ impl TokenEndpoint<'_> {
             runbook_url: first.runbook_url.clone().filter(|_| same_runbook),
             tokens_of: Some(self.credential.clone()),
         })
-    }
-
-    /// `token.CREDENTIAL`; where somebody configured an endpoint of that name, one more prefix.
-    fn name(&self, configured: &[Endpoint]) -> Name {
-        let taken: BTreeSet<&Name> = configured.iter().map(|endpoint| &endpoint.name).collect();
-        let mut prefix = PREFIX.to_owned();
-        loop {
-            let name = self.credential.prefixed(&prefix);
-            if !taken.contains(&name) {
-                return name;
-            }
-            prefix.push_str(PREFIX);
-        }
     }
 
     fn request(&self, like: &Endpoint) -> Request {
@@ -182,12 +166,5 @@ endpoints:
     #[test]
     fn credential_that_no_holder_shows_has_no_token_endpoint() {
         assert!(watched("other", &configured(TWO)).is_none());
-    }
-
-    #[test]
-    fn configured_endpoint_keeps_its_name() {
-        let taken = TWO.replace("name: open", "name: token.billing");
-        let endpoint = watched("billing", &configured(&taken)).unwrap();
-        assert_eq!(endpoint.name.as_str(), "token.token.billing");
     }
 }

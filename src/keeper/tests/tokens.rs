@@ -115,13 +115,13 @@ fn provider_that_gives_no_token_is_one_incident_and_one_notice_for_fifty_checks(
 }
 
 #[test]
-fn incident_of_a_token_endpoint_names_what_cannot_be_checked() {
+fn incident_of_a_token_endpoint_names_the_checks_that_depend_on_it() {
     let mut play = play(10);
     (0..2).for_each(|_| minute(&mut play, 10, no_token));
     let incident = play.newest();
     assert_eq!(
         incident.story.findings[0].saw,
-        "the token endpoint refused the connection; 10 checks cannot be made: e0/valid, \
+        "the token endpoint refused the connection; 10 checks depend on it: e0/valid, \
          e1/valid, e2/valid, e3/valid, e4/valid, e5/valid, e6/valid, e7/valid and 2 \
          more"
     );

@@ -92,7 +92,7 @@ fn identity_provider_that_is_down_makes_one_mail_and_one_of_its_recovery() {
     assert!(opened.contains(&firing), "{opened}");
     assert!(ended.contains("RESOLVED"), "{ended}");
     let named = mails[0].text.replace('\n', " ");
-    assert!(named.contains("5 checks cannot be made"), "{named}");
+    assert!(named.contains("5 checks depend on it"), "{named}");
 }
 
 #[test]
