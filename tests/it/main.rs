@@ -26,6 +26,7 @@ mod daemon;
 mod letters;
 mod mail;
 mod metrics;
+mod operate;
 mod probe;
 mod receivers;
 mod report_json;
