@@ -1,10 +1,12 @@
 //! What comes beside the program: rules, dashboards, units and manifests, held against the real thing.
 
 mod alertmanager;
+mod container;
 mod dashboards;
 mod live;
 mod names;
 mod rules;
+mod systemd;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
