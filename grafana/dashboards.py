@@ -26,8 +26,8 @@ COLORS = {
     "lockout": "semi-dark-orange",
     "outage": "semi-dark-purple",
     "denial": "yellow",
-    "challenge": "light-yellow",
-    "response": "light-blue",
+    "challenge": "blue",
+    "response": "super-light-blue",
     "internal": "#8e8e8e",
     "pass": "semi-dark-green",
 }
@@ -218,7 +218,7 @@ CLASS_CELL = override(
     custom__width=110,
 )  # fmt: skip
 ENDPOINT_CELL = override("endpoint", links=[IN_DEPTH, STATUS_PAGE])
-REASON_CELL = override("reason", links=[RUNBOOK], custom__width=230)
+REASON_CELL = override("reason", links=[RUNBOOK], custom__width=190)
 # By the alphabet, which is by gravity: critical before warning, and among what is critical bypass
 # before lockout before outage. An old bypass must not scroll out of sight behind fresh denials.
 GRAVEST_FIRST = [{"displayName": "severity", "desc": False}, {"displayName": "class", "desc": False}]
@@ -429,49 +429,49 @@ def endpoint():
             defaults={"unit": "dateTimeFromNow"},
         ),
         timeline(
-            "Verdicts", [target(verdict, "{{check}}")], (0, 5, 24, 8), VERDICTS,
+            "Verdicts", [target(verdict, "{{check}}")], (0, 5, 24, 6), VERDICTS,
             description="A gap is a time without a verdict.",
         ),
         table(
-            "What is wrong", f"max by (check, class, reason, severity) (authvigil_check_failing{{{E}}})", (0, 13, 12, 7),
+            "What is wrong", f"max by (check, class, reason, severity) (authvigil_check_failing{{{E}}})", (0, 11, 12, 7),
             {"check": "check", "class": "class", "reason": "reason", "severity": "severity"},
             overrides=[CLASS_CELL, REASON_CELL],
             sortBy=GRAVEST_FIRST,
         ),
         timeline(
             "Challenges on offer", [target(f"max by (check, scheme) (authvigil_challenge_info{{{E}}})", "{{check}}: {{scheme}}")],
-            (12, 13, 12, 7), words(on_offer=(1, "semi-dark-blue")), values="never",
+            (12, 11, 12, 7), words(on_offer=(1, "semi-dark-blue")), values="never",
             description="Schemes in WWW-Authenticate of each answer.",
         ),
         timeline(
             "Status codes", [target(f"max by (check) (authvigil_http_status_code{{{E}}})", "{{check}}")],
-            (0, 20, 24, 7), statuses, description="A healthy lock answers 401 to strangers.", values="always",
+            (0, 18, 24, 6), statuses, description="A healthy lock answers 401 to strangers.", values="always",
         ),
         lines(
-            "Phases", [target(f"avg by (phase) ({seconds})", "{{phase}}")], (0, 27, 12, 8), unit="s", stack=True,
+            "Phases", [target(f"avg by (phase) ({seconds})", "{{phase}}")], (0, 24, 12, 8), unit="s", stack=True,
             description="The mean of the last probes of the chosen checks.",
         ),
         lines(
-            "Duration by check", [target(f"sum by (check) ({seconds})", "{{check}}")], (12, 27, 12, 8), unit="s",
+            "Duration by check", [target(f"sum by (check) ({seconds})", "{{check}}")], (12, 24, 12, 8), unit="s",
         ),
         lines(
             "Verdicts a minute", [target(f"60 * sum by (verdict) (rate(authvigil_probes_total{{{E}}}[$__rate_interval]))", "{{verdict}}")],
-            (0, 35, 12, 8), stack=True,
+            (0, 32, 12, 8), stack=True,
             overrides=colored({"pass": COLORS["pass"], "fail": COLORS["bypass"], "unknown": COLORS["outage"]}),
         ),
         lines(
             "Bad verdicts by class", [target(f"sum by (class) (increase(authvigil_probe_failures_total{{{E}}}[$__interval]))", "{{class}}")],
-            (12, 35, 12, 8), interval="5m", stack=True, style="bars", overrides=colored(COLORS),
+            (12, 32, 12, 8), interval="5m", stack=True, style="bars", overrides=colored(COLORS),
         ),
-        row("Credentials of this monitor", 43),
+        row("Credentials of this monitor", 40),
         table(
-            "Last accepted", f"sort(1000 * max by (credential) (authvigil_credential_last_accepted_timestamp_seconds{{{M}}}))", (0, 44, 12, 7),
+            "Last accepted", f"sort(1000 * max by (credential) (authvigil_credential_last_accepted_timestamp_seconds{{{M}}}))", (0, 41, 12, 7),
             {"credential": "credential", "Value": "last accepted"},
             overrides=[override("last accepted", unit="dateTimeFromNow")],
             description="When an endpoint last let the rightful holder in.",
         ),
         table(
-            "Expiry", f"sort(1000 * min by (credential) (authvigil_credential_expiry_timestamp_seconds{{{M}}}))", (12, 44, 12, 7),
+            "Expiry", f"sort(1000 * min by (credential) (authvigil_credential_expiry_timestamp_seconds{{{M}}}))", (12, 41, 12, 7),
             {"credential": "credential", "Value": "expires"},
             overrides=[override("expires", unit="dateTimeFromNow")],
             description="Where it is known: tokens that say so, and certificates.",
