@@ -28,6 +28,7 @@ mod impostors;
 mod letters;
 mod mail;
 mod metrics;
+mod operate;
 mod origin;
 mod probe;
 mod receivers;
