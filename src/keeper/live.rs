@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use super::cases::Cases;
 use super::errand::Errand;
@@ -21,7 +22,7 @@ use crate::domain::routing::Policy;
 use crate::domain::status::{
     CheckStatus, CredentialStatus, EndpointStatus, Hold, Monitor, Reload, Snapshot, Trouble,
 };
-use crate::store::Saved;
+use crate::store::{Saved, SavedAccount};
 
 /// Looks are a second apart; after longer than this between two of them, the program stood still.
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
@@ -35,6 +36,8 @@ pub(super) struct Live {
     pub(super) watches: Vec<Watch>,
     pub(super) index: HashMap<Name, usize>,
     pub(super) credentials: BTreeMap<Name, CredentialStatus>,
+    /// What is counted of accounts.
+    pub(super) accounts: BTreeMap<Name, SavedAccount>,
     /// What a former run left, until its checks are adopted.
     pub(super) saved: Saved,
     pub(super) monitor: Monitor,
@@ -91,6 +94,7 @@ impl Live {
             watches: Vec::new(),
             index: HashMap::new(),
             credentials: BTreeMap::new(),
+            accounts: saved.accounts.clone(),
             monitor: Monitor {
                 reload,
                 isolated: saved.memo.isolation.is_some(),
@@ -123,6 +127,14 @@ impl Live {
             Event::Held { id, hold } => {
                 self.held(&id, hold);
                 self.weigh_hold(&id, now)
+            }
+            Event::Counted {
+                name,
+                account,
+                noted,
+            } => {
+                self.count(name, account, noted);
+                Vec::new()
             }
             Event::Stopping => {
                 self.stopping_at = Some(now.wall);
@@ -238,6 +250,15 @@ impl Live {
         let checks = &self.endpoints.get(endpoint)?.endpoint.checks;
         let check = checks.iter().position(|check| check.name == id.check)?;
         Some(Place { endpoint, check })
+    }
+
+    /// What is counted of an account is another thing now; who waits for the disk is told.
+    fn count(&mut self, name: Name, account: SavedAccount, noted: Option<oneshot::Sender<()>>) {
+        if self.accounts.get(&name) != Some(&account) {
+            self.unsaved.accounts.insert(name.clone(), account.clone());
+            self.accounts.insert(name, account);
+        }
+        self.errands.extend(noted.map(Errand::Caught));
     }
 
     fn held(&mut self, id: &CheckId, hold: Hold) {
