@@ -314,7 +314,10 @@ mod tests {
 
     fn rejected_before(now: Instant, ago: &[Duration]) -> Count {
         Count {
-            rejections: ago.iter().map(|ago| now - *ago).collect(),
+            rejections: ago
+                .iter()
+                .map(|ago| now.checked_sub(*ago).unwrap())
+                .collect(),
             is_counted_out: ago.len() >= MOST_REJECTIONS,
         }
     }

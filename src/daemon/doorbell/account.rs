@@ -223,11 +223,11 @@ pub(super) enum Fate {
 impl Fate {
     /// What became of the password with a probe, or on the way to it.
     pub(super) fn of(
-        shows: PasswordUse,
+        usage: PasswordUse,
         seen: &Result<Observation, Unpresentable>,
         shown: &Shown,
     ) -> Self {
-        match (shows, seen) {
+        match (usage, seen) {
             // Whoever asks for another scheme got no password.
             (PasswordUse::EachProbe, Ok(_)) if shown.is_withheld => Self::Undecided,
             // At the login, wherever that is.
@@ -242,15 +242,15 @@ impl Fate {
 
     /// What became of a password that is wrong on purpose.
     pub(super) fn of_wrong(
-        shows: PasswordUse,
+        usage: PasswordUse,
         seen: &Result<Observation, Unpresentable>,
         shown: &Shown,
     ) -> Self {
-        match (shows, seen) {
+        match (usage, seen) {
             // What came of the login is not told; a server that refused it has counted it.
             (PasswordUse::AtLogin, Ok(_)) => Self::Rejected,
             (PasswordUse::AtLogin | PasswordUse::EachProbe | PasswordUse::Never, _) => {
-                Self::of(shows, seen, shown)
+                Self::of(usage, seen, shown)
             }
         }
     }
@@ -264,5 +264,134 @@ impl Fate {
         } else {
             Self::Undecided
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::domain::observation::{Body, BodyEnd, HttpVersion, Outcome, Phases};
+
+    fn clock() -> SharedClock {
+        Arc::new(SystemClock)
+    }
+
+    fn ago(clock: &SharedClock, minutes: i64) -> Timestamp {
+        clock.now() - SignedDuration::from_mins(minutes)
+    }
+
+    #[test]
+    fn what_a_former_run_counted_is_what_this_one_counts() {
+        let clock = clock();
+        let saved = SavedAccount {
+            rejected_at: vec![ago(&clock, 9), ago(&clock, 3)],
+            is_counted_out: false,
+            wronged_at: Some(ago(&clock, 9)),
+        };
+        let account = Account::resumed(&saved, &clock);
+        let counted = account.counted(&clock);
+        assert!(same(&counted, &saved), "{counted:?}");
+    }
+
+    #[test]
+    fn what_counts_no_more_is_not_kept() {
+        let clock = clock();
+        let saved = SavedAccount {
+            rejected_at: vec![ago(&clock, 16)],
+            is_counted_out: false,
+            wronged_at: Some(ago(&clock, 16)),
+        };
+        assert!(Account::resumed(&saved, &clock).is_blank(&clock));
+    }
+
+    #[test]
+    fn a_rejection_from_the_future_is_one_of_now() {
+        let clock = clock();
+        let saved = SavedAccount {
+            rejected_at: vec![ago(&clock, -600); 4],
+            is_counted_out: true,
+            wronged_at: None,
+        };
+        let account = Account::resumed(&saved, &clock);
+        let now = clock.monotonic();
+        let until = account.held_until(now);
+        let left = until.map(|until| until.saturating_duration_since(now));
+        assert!(left <= Some(BETWEEN_WRONG), "{left:?}");
+    }
+
+    #[test]
+    fn a_wrong_password_is_not_shown_again_after_a_restart() {
+        let clock = clock();
+        let saved = SavedAccount {
+            wronged_at: Some(ago(&clock, 14)),
+            ..SavedAccount::default()
+        };
+        let account = Account::resumed(&saved, &clock);
+        let name = Name::parse("reader").unwrap();
+        assert!(account.wrong_again(&name, clock.monotonic()).is_err());
+    }
+
+    /// What a server says that lets nobody in.
+    fn refusal() -> Observation {
+        let answer = Answer {
+            status: 401,
+            http_version: HttpVersion::Http11,
+            fields: Vec::new(),
+            body: Body {
+                bytes: Vec::new(),
+                end: BodyEnd::Complete,
+            },
+            first_location: None,
+        };
+        Observation {
+            outcome: Outcome::Answer(answer),
+            phases: Phases::default(),
+            duration: Duration::ZERO,
+            remote_addr: None,
+            tls: None,
+        }
+    }
+
+    /// How many rejections are counted after one went out on this footing and nothing was told.
+    fn lost(footing: Footing, sent: bool) -> usize {
+        let (clock, account) = (clock(), Account::default());
+        let now = clock.monotonic();
+        account.ask(None, now);
+        let mut outing = Outing::of(&account, footing);
+        if sent {
+            outing.sets_out(now);
+        }
+        drop(outing);
+        lock(&account.guard).undecided(Footing::Risked);
+        account.counted(&clock).rejected_at.len()
+    }
+
+    #[test]
+    fn a_password_that_was_sent_and_not_told_of_may_have_been_rejected() {
+        assert_eq!(lost(Footing::Risked, true), 1);
+    }
+
+    #[test]
+    fn a_password_that_was_not_sent_or_is_known_to_be_right_is_not_counted() {
+        assert_eq!(
+            [lost(Footing::Risked, false), lost(Footing::Known, true)],
+            [0, 0]
+        );
+    }
+
+    #[test]
+    fn a_password_that_was_withheld_was_not_rejected() {
+        let shown = Shown {
+            is_withheld: true,
+            ..Shown::default()
+        };
+        let seen = Ok(refusal());
+        let fates = [Fate::of, Fate::of_wrong].map(|of| of(PasswordUse::EachProbe, &seen, &shown));
+        assert_eq!(fates, [Fate::Undecided; 2]);
+        let fate = Fate::of(PasswordUse::EachProbe, &seen, &Shown::default());
+        assert_eq!(fate, Fate::Rejected);
     }
 }
