@@ -41,6 +41,7 @@ fn entries() -> Vec<Entry> {
             definition: 1,
             rested: None,
             held: None,
+            span: None,
         })
     };
     (0..ENDPOINTS).flat_map(endpoint).collect()

@@ -235,6 +235,12 @@ impl Keyring {
         self.read_of(persona).await.ok()?
     }
 
+    /// Names the bytes that a persona would show now: as [`Self::fingerprint`], and from what was read
+    /// a moment ago, where that is what would be shown.
+    pub async fn name_bytes(&self, persona: &Persona) -> Option<[u8; 32]> {
+        self.read_of(persona).await.ok()?
+    }
+
     /// Reads a persona's secrets and names their bytes, as far as nothing has to be fetched for that.
     async fn read_of(&self, persona: &Persona) -> Result<Option<[u8; 32]>, Unpresentable> {
         match self.fetched_for(persona)? {

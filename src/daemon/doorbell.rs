@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use account::{Account, Fate, Outing};
+use tokio::sync::oneshot;
 use tracing::warn;
 
 use crate::clock::SharedClock;
@@ -20,8 +21,10 @@ use crate::domain::judge::{holds_login_form, is_admitted};
 use crate::domain::observation::{Observation, is_sensitive};
 use crate::domain::presenter::{Presenter as _, Provenance, Shown, Unpresentable};
 use crate::domain::secret::{Secret, SecretRef};
+use crate::keeper::Keeper;
 use crate::probe::{Prober, Target, Visit, visit};
 use crate::schedule::{Leave, Turns};
+use crate::store::SavedAccount;
 
 /// What every knock of a run has in common.
 #[derive(Debug)]
@@ -36,6 +39,8 @@ pub(super) struct Doorbell {
     turns: Mutex<Turns>,
     /// One account for each password, over all endpoints that it opens.
     accounts: BTreeMap<Name, Arc<Account>>,
+    /// Who keeps what is counted of accounts; a single run counts for itself.
+    keeper: Option<Keeper>,
 }
 
 /// What came of a knock.
@@ -81,21 +86,24 @@ impl Doorbell {
     /// what was fetched for credentials that stay the same.
     pub(super) fn renewed(&self, credentials: Settings) -> Self {
         let keyring = self.keyring.renewed(credentials);
-        Self::with_accounts(Arc::clone(&self.prober), keyring, &self.accounts)
-    }
-
-    /// Does not show an account's password for this long, as a former run would not have.
-    pub(super) fn resume(&self, name: &Name, left: Duration) {
-        if let Some(account) = self.accounts.get(name) {
-            lock(&account.guard).resume(left, self.clock.monotonic());
+        Self {
+            keeper: self.keeper.clone(),
+            ..Self::with_accounts(Arc::clone(&self.prober), keyring, &self.accounts)
         }
     }
 
-    /// Goes on from a rejection that a former run saw so long ago.
-    pub(super) fn recall(&self, name: &Name, ago: Duration) {
-        if let Some(account) = self.accounts.get(name) {
-            lock(&account.guard).recall(ago, self.clock.monotonic());
+    /// Goes on from what a former run counted of accounts, and has what is counted from now on be
+    /// kept for the next one.
+    pub(super) fn resume(&mut self, accounts: &BTreeMap<Name, SavedAccount>) {
+        for (name, saved) in accounts {
+            let account = Arc::new(Account::resumed(saved, &self.clock));
+            self.accounts.insert(name.clone(), account);
         }
+    }
+
+    /// Has the keeper know what is counted of accounts from now on.
+    pub(super) fn report_to(&mut self, keeper: Keeper) {
+        self.keeper = Some(keeper);
     }
 
     fn with_accounts(
@@ -104,15 +112,23 @@ impl Doorbell {
         known: &BTreeMap<Name, Arc<Account>>,
     ) -> Self {
         let clock = prober.clock();
-        let accounts = keyring.passwords().map(|name| {
+        // A credential that is away for one configuration comes back to what was counted.
+        let counted = known
+            .iter()
+            .filter(|(_, account)| !account.is_blank(&clock));
+        let mut accounts: BTreeMap<Name, Arc<Account>> = counted
+            .map(|(name, account)| (name.clone(), Arc::clone(account)))
+            .collect();
+        for name in keyring.passwords() {
             let account = known.get(name).map(Arc::clone).unwrap_or_default();
-            (name.clone(), account)
-        });
+            accounts.insert(name.clone(), account);
+        }
         Self {
             prober,
             clock,
-            accounts: accounts.collect(),
+            accounts,
             keyring,
+            keeper: None,
             turns: Mutex::default(),
         }
     }
@@ -146,6 +162,7 @@ impl Doorbell {
         }
         if let Some(outing) = outing {
             self.tell(outing, persona, &visited).await;
+            self.note(persona).await;
         }
         Ok((visited.observation, visited.shown))
     }
@@ -161,6 +178,7 @@ impl Doorbell {
         let visited = Visit { observation, shown };
         if let Some(outing) = outing {
             self.tell(outing, &holder, &visited).await;
+            self.note(&holder).await;
         }
         Ok((visited.observation, visited.shown))
     }
@@ -199,7 +217,7 @@ impl Doorbell {
         let fingerprint = match shows {
             _ if !persona.is_holder() => None,
             // What was shown with the probe is a session; the password went elsewhere.
-            PasswordUse::AtLogin if fate == Fate::Rejected => {
+            PasswordUse::AtLogin if fate != Fate::Undecided => {
                 self.keyring.fingerprint(persona).await
             }
             PasswordUse::AtLogin | PasswordUse::EachProbe | PasswordUse::Never => shown.fingerprint,
@@ -229,6 +247,23 @@ impl Doorbell {
         Some((name, self.accounts.get(name)?))
     }
 
+    /// Has what is counted be on the disk before the password goes: a run that ends in between must
+    /// not be one more chance to show it. A disk that takes long holds nothing up for longer than this.
+    async fn note_ahead(&self, name: &Name, account: &Account) {
+        const LONGEST: Duration = Duration::from_secs(1);
+        let Some(keeper) = &self.keeper else { return };
+        let (noted, is_noted) = oneshot::channel();
+        account.note(name, keeper, &self.clock, Some(noted)).await;
+        let _noted_or_late = tokio::time::timeout(LONGEST, is_noted).await.is_ok();
+    }
+
+    /// Has the keeper know what is counted now.
+    async fn note(&self, persona: &Persona) {
+        if let (Some((name, account)), Some(keeper)) = (self.guarded(persona), &self.keeper) {
+            account.note(name, keeper, &self.clock, None).await;
+        }
+    }
+
     async fn leave<'a>(
         &self,
         name: &Name,
@@ -237,12 +272,21 @@ impl Doorbell {
         manner: Manner,
     ) -> Result<Outing<'a>, Denied> {
         loop {
-            match account.ask(self.clock.monotonic()) {
-                Leave::Go => {
-                    let outing = Outing::of(account);
+            let fingerprint = if persona.is_holder() {
+                self.keyring.name_bytes(persona).await
+            } else {
+                None
+            };
+            match account.ask(fingerprint, self.clock.monotonic()) {
+                Leave::Go(footing) => {
+                    let mut outing = Outing::of(account, footing);
                     if !persona.is_holder() {
                         account.wrong_again(name, self.clock.monotonic())?;
                     }
+                    if outing.is_risked() {
+                        self.note_ahead(name, account).await;
+                    }
+                    outing.sets_out(self.clock.monotonic());
                     return Ok(outing);
                 }
                 Leave::Wait if manner == Manner::ComesBack => return Err(Denied::NotYet),

@@ -25,10 +25,13 @@ pub(super) fn entries(watchlist: &Watchlist, saved: &Saved, now: Timestamp) -> V
             entries.push(Entry {
                 origin: endpoint.origin(),
                 kind,
-                cadence: cadence(endpoint, &check.persona),
+                cadence: cadence(endpoint, check),
                 definition,
                 rested: sent.map(|seen| between(seen.at, now)),
                 held: hold.map(|hold| between(now, hold.until)),
+                span: hold
+                    .filter(|hold| between(hold.until, now) < Entry::CALM)
+                    .and_then(|hold| hold.span),
                 id,
             });
         }

@@ -140,7 +140,14 @@ impl House {
         let held = by_endpoint.map(|held| {
             let until = watchlist.wall_time(held.until);
             let why = "held back: the endpoint answered 423 or 429".to_owned();
-            (held.id, Hold { until, why })
+            (
+                held.id,
+                Hold {
+                    until,
+                    why,
+                    span: held.span,
+                },
+            )
         });
         Pace {
             held: held.collect(),

@@ -120,13 +120,13 @@ impl Service {
         );
         let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"))?);
         metrics.reloaded(now);
-        let watchlist = Watchlist::new(
+        let mut watchlist = Watchlist::new(
             std::mem::take(&mut config.endpoints),
             config.credentials.clone(),
             SharedClock::clone(&clock),
         )
         .await;
-        watchlist.resume(&saved, now);
+        watchlist.resume(&saved);
         let entries = entries(&watchlist, &saved, now);
         let adoption = adoption(&config, &watchlist);
         let (errands, to_do) = mpsc::unbounded_channel();
@@ -141,6 +141,7 @@ impl Service {
                 repeated,
             },
         );
+        watchlist.report_to(keeper.clone());
         let (commands, inbox) = mpsc::channel(4);
         let house = Arc::new(House {
             pulse: Arc::new(Pulse::new(Arc::clone(&metrics), SharedClock::clone(&clock))),

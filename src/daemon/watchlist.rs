@@ -13,18 +13,17 @@ use super::doorbell::{Denied, Doorbell, Held, Knocked, Manner};
 use super::tokens::with_token_endpoints;
 use crate::clock::SharedClock;
 use crate::credential;
-use crate::domain::check::{Check, CheckId, Name, Persona};
+use crate::domain::check::{Check, CheckId, Name};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::fetches::Fetches;
 use crate::domain::finding::Reason;
-use crate::domain::observation::Observation;
 use crate::domain::presenter::{Presenter as _, Shown, Unpresentable};
+use crate::domain::rest;
 use crate::domain::secret::Redactor;
-use crate::domain::status::{Hold, Seen};
-use crate::domain::{judge, rest};
-use crate::keeper::{Event, Observed};
+use crate::domain::status::Hold;
+use crate::keeper::{Event, Keeper, Observed};
 use crate::probe::Target;
-use crate::schedule::{End, Guard, Pushback};
+use crate::schedule::{End, Pushback};
 use crate::store::Saved;
 
 /// The endpoints of one configuration, and who shows credentials at them.
@@ -56,33 +55,14 @@ impl Watchlist {
         Self::of(doorbell, endpoints, &HashMap::new()).await
     }
 
-    /// Goes on with what a former run held back for the sake of an account.
-    pub(super) fn resume(&self, saved: &Saved, now: Timestamp) {
-        for endpoint in &self.endpoints {
-            for check in &endpoint.checks {
-                let id = endpoint.check_id(check);
-                let (Persona::Holder(name), Some(known)) = (&check.persona, saved.checks.get(&id))
-                else {
-                    continue;
-                };
-                // An acceptance has forgiven what was before it.
-                let accepted = saved.credentials.get(name).copied();
-                let since_then = |at: Timestamp| accepted.is_none_or(|accepted| accepted < at);
-                let window = SignedDuration::try_from(Guard::WINDOW).unwrap_or_default();
-                if let Some(hold) = &known.held
-                    && since_then(hold.until - window)
-                {
-                    let left = Duration::try_from(hold.until.duration_since(now));
-                    self.doorbell.resume(name, left.unwrap_or_default());
-                }
-                if let Some(seen) = known.last.as_ref().filter(|seen| is_rejection(seen))
-                    && since_then(seen.at)
-                {
-                    let ago = Duration::try_from(now.duration_since(seen.at));
-                    self.doorbell.recall(name, ago.unwrap_or_default());
-                }
-            }
-        }
+    /// Goes on from what a former run counted of accounts.
+    pub(super) fn resume(&mut self, saved: &Saved) {
+        self.doorbell.resume(&saved.accounts);
+    }
+
+    /// Has the keeper know what is counted of accounts from now on.
+    pub(super) fn report_to(&mut self, keeper: Keeper) {
+        self.doorbell.report_to(keeper);
     }
 
     /// The one that takes this one's place. What is known of accounts goes on, and an endpoint that
@@ -256,6 +236,7 @@ impl Watchlist {
             hold: Hold {
                 until: self.wall_time(held.until),
                 why: held.why,
+                span: None,
             },
         };
         (Some(event), end)
@@ -277,12 +258,6 @@ fn overslept((outcome, _): &Knocked, timeout: Duration) -> bool {
     const LATE: Duration = Duration::from_secs(5);
     let silent = outcome.as_ref().ok().filter(|seen| seen.answer().is_none());
     silent.is_some_and(|seen| seen.duration > timeout + LATE)
-}
-
-/// Whether the password itself was what the server did not want.
-fn is_rejection(seen: &Seen) -> bool {
-    let answer = seen.observation.as_ref().and_then(Observation::answer);
-    answer.is_some_and(judge::is_rejection)
 }
 
 fn failed(why: &str) -> Unpresentable {

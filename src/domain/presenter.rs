@@ -141,6 +141,8 @@ pub struct Shown {
     pub proof: Option<Proof>,
     /// It was fetched in the place of another one, kept, that the endpoint had just refused.
     pub renewed: bool,
+    /// Nothing of it was sent: its scheme answers a challenge, and there was none to answer.
+    pub is_withheld: bool,
 }
 
 impl Shown {
@@ -152,6 +154,7 @@ impl Shown {
             provenance: presentation.provenance,
             proof: None,
             renewed: false,
+            is_withheld: false,
         }
     }
 }

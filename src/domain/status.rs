@@ -17,7 +17,7 @@ pub use snapshot::{
     Trouble,
 };
 
-use super::check::{CheckId, Persona};
+use super::check::{Check, CheckId, Persona, Role};
 use super::endpoint::Endpoint;
 use super::finding::{Class, Finding, Reason, Severity, Verdict};
 use super::judge::Judgement;
@@ -70,6 +70,9 @@ pub struct Hold {
     pub until: Timestamp,
     /// Why not before.
     pub why: String,
+    /// How long a hold lasts at the level that an endpoint's answers have reached, in whole seconds:
+    /// the next one doubles from there. `None` where an account is what holds.
+    pub span: Option<Duration>,
 }
 
 /// Why a turn of a check passed without a probe.
@@ -167,12 +170,20 @@ impl<'a> Named<'a> {
     }
 }
 
-/// The time between two probes that a persona makes at an endpoint, before others at the same origin
+/// Whether the check expects what a server counts against an account: a 401, and nobody let in.
+fn is_meant_to_be_rejected(check: &Check) -> bool {
+    check.role() == Role::Refused && check.expectation.status.contains(401)
+}
+
+/// The time between two probes that a check makes at an endpoint, before others at the same origin
 /// ask for more room.
-pub fn cadence(endpoint: &Endpoint, persona: &Persona) -> Duration {
-    /// A real user is shown a wrong password no oftener: servers count.
+pub fn cadence(endpoint: &Endpoint, check: &Check) -> Duration {
+    /// A real user meets a 401 no oftener where that is what is expected: servers count.
     const WRONG_PASSWORD: Duration = Duration::from_mins(15);
-    match persona {
+    match &check.persona {
+        Persona::Holder(_) if is_meant_to_be_rejected(check) => {
+            endpoint.interval.max(WRONG_PASSWORD)
+        }
         Persona::Anonymous | Persona::Holder(_) => endpoint.interval,
         Persona::Impostor(impostor) if impostor.shows_wrong_password() => {
             endpoint.refused_interval.max(WRONG_PASSWORD)

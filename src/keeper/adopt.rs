@@ -105,7 +105,7 @@ impl Live {
             let stretched = self.stretched.get(&endpoint.origin()).copied();
             for (check, watched) in endpoint.checks.iter().zip(&mut watch.checks) {
                 let paced = stretched.filter(|_| check.persona.shows_refused_credential());
-                let cadence = cadence(endpoint, &check.persona).max(paced.unwrap_or_default());
+                let cadence = cadence(endpoint, check).max(paced.unwrap_or_default());
                 watched.patience = staleness::patience(cadence, endpoint.timeout);
             }
         }

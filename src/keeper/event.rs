@@ -18,6 +18,7 @@ use crate::domain::routing::{Matcher, Policy};
 use crate::domain::secret::Redactor;
 use crate::domain::silence::SilenceId;
 use crate::domain::status::{Hold, Snapshot};
+use crate::store::SavedAccount;
 
 /// Everything that can happen to the live state.
 #[derive(Debug)]
@@ -30,6 +31,15 @@ pub enum Event {
         id: CheckId,
         /// Until when and why.
         hold: Hold,
+    },
+    /// Something else is counted of the account that a credential's password opens.
+    Counted {
+        /// The credential.
+        name: Name,
+        /// All that is counted now.
+        account: SavedAccount,
+        /// Answered once it is on the disk, or the disk takes too long.
+        noted: Option<oneshot::Sender<()>>,
     },
     /// A valid configuration takes the place of the one before.
     Adopted(Adoption),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use super::cases::Cases;
 use super::errand::Errand;
@@ -23,7 +24,7 @@ use crate::domain::routing::Policy;
 use crate::domain::status::{
     CheckStatus, CredentialStatus, EndpointStatus, Hold, Monitor, Reload, Snapshot, Trouble,
 };
-use crate::store::Saved;
+use crate::store::{Saved, SavedAccount};
 
 /// Looks are a second apart; after longer than this between two of them, the program stood still.
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
@@ -41,6 +42,8 @@ pub(super) struct Live {
     pub(super) tellers: BTreeMap<Name, CredentialTeller>,
     /// Checks that cannot be made without a token, and where that is told.
     pub(super) tokens: Tokens,
+    /// What is counted of accounts.
+    pub(super) accounts: BTreeMap<Name, SavedAccount>,
     /// What a former run left, until its checks are adopted.
     pub(super) saved: Saved,
     pub(super) monitor: Monitor,
@@ -99,6 +102,7 @@ impl Live {
             credentials: BTreeMap::new(),
             tellers: BTreeMap::new(),
             tokens: Tokens::default(),
+            accounts: saved.accounts.clone(),
             monitor: Monitor {
                 reload,
                 isolated: saved.memo.isolation.is_some(),
@@ -131,6 +135,14 @@ impl Live {
             Event::Held { id, hold } => {
                 self.held(&id, hold);
                 self.weigh_hold(&id, now)
+            }
+            Event::Counted {
+                name,
+                account,
+                noted,
+            } => {
+                self.count(name, account, noted);
+                Vec::new()
             }
             Event::Stopping => {
                 self.stopping_at = Some(now.wall);
@@ -247,6 +259,15 @@ impl Live {
         let checks = &self.endpoints.get(endpoint)?.endpoint.checks;
         let check = checks.iter().position(|check| check.name == id.check)?;
         Some(Place { endpoint, check })
+    }
+
+    /// What is counted of an account is another thing now; who waits for the disk is told.
+    fn count(&mut self, name: Name, account: SavedAccount, noted: Option<oneshot::Sender<()>>) {
+        if self.accounts.get(&name) != Some(&account) {
+            self.unsaved.accounts.insert(name.clone(), account.clone());
+            self.accounts.insert(name, account);
+        }
+        self.errands.extend(noted.map(Errand::Caught));
     }
 
     fn held(&mut self, id: &CheckId, hold: Hold) {

@@ -28,6 +28,7 @@ impl Live {
             self.unsaved.notice(owed);
         }
         self.unsaved.silences = self.dispatch.silences(now.steady);
+        self.unsaved.accounts.clone_from(&self.accounts);
         self.unsaved.memo = Some(self.dispatch.memo().clone());
     }
 
@@ -43,6 +44,7 @@ impl Live {
             changes: unsaved.changes,
             seen: unsaved.seen.into_iter().collect(),
             credentials: unsaved.credentials.into_iter().collect(),
+            accounts: unsaved.accounts.into_iter().collect(),
             removed: unsaved.removed,
             incidents: unsaved.incidents.into_values().collect(),
             tellings: unsaved.tellings,

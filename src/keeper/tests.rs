@@ -236,6 +236,7 @@ impl Play {
         let hold = Hold {
             until: self.now().wall + SignedDuration::from_secs(seconds),
             why: "held back".to_owned(),
+            span: None,
         };
         let id = id_of(id);
         self.apply(Event::Held { id, hold });

@@ -10,6 +10,7 @@ use crate::domain::incident::{Incident, IncidentId};
 use crate::domain::notice::{Memo, NoticeId, Owed, Telling};
 use crate::domain::silence::Silence;
 use crate::domain::status::Change;
+use crate::store::SavedAccount;
 
 /// Gathers what is to be stored.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub(super) struct Unsaved {
     pub(super) seen: BTreeMap<CheckId, Timestamp>,
     /// Credentials that were accepted.
     pub(super) credentials: BTreeMap<Name, Timestamp>,
+    /// Accounts of which something else is counted.
+    pub(super) accounts: BTreeMap<Name, SavedAccount>,
     /// Checks that are no longer configured.
     pub(super) removed: Vec<CheckId>,
     /// Incidents that are not as they were stored.
@@ -42,6 +45,7 @@ impl Unsaved {
     /// Whether something must not wait for the next turn of the clock.
     pub(super) fn is_urgent(&self) -> bool {
         self.urgent
+            || !self.accounts.is_empty()
             || !self.changes.is_empty()
             || !self.incidents.is_empty()
             || !self.tellings.is_empty()

@@ -17,8 +17,7 @@ impl Courier for Prober {
             match self.prepared(call) {
                 Ok((target, prepared)) => {
                     let journey = Journey::new(self, &target, prepared, call.timeout);
-                    let (observation, _no_dialogue) = journey.travel().await;
-                    observation
+                    journey.travel().await.observation
                 }
                 Err(why) => unsent(why),
             }

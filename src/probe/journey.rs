@@ -46,6 +46,17 @@ pub(super) struct Journey<'a> {
     /// What the scheme has added to the headers of this hop.
     added: Vec<HeaderName>,
     replies: usize,
+    /// Whether the scheme ever had an answer to what was asked.
+    has_replied: bool,
+}
+
+/// What a journey came to.
+pub(super) struct Travelled {
+    pub(super) observation: Observation,
+    /// What the server proved.
+    pub(super) proof: Option<Proof>,
+    /// Nothing was shown, because the scheme had nothing to answer.
+    pub(super) is_withheld: bool,
 }
 
 /// What one exchange came to.
@@ -76,11 +87,12 @@ impl<'a> Journey<'a> {
             first_location: None,
             added: Vec::new(),
             replies: 0,
+            has_replied: false,
         }
     }
 
-    /// Goes from hop to hop until there is an observation; and says what the server proved.
-    pub(super) async fn travel(mut self) -> (Observation, Option<Proof>) {
+    /// Goes from hop to hop until there is an observation.
+    pub(super) async fn travel(mut self) -> Travelled {
         let mut hops = 0;
         let outcome = loop {
             let response = match self.exchange().await {
@@ -89,6 +101,7 @@ impl<'a> Journey<'a> {
             };
             if self.replies < MOST_REPLIES && self.go_on(&response) {
                 self.replies += 1;
+                self.has_replied = true;
                 continue;
             }
             let next = (hops < MOST_HOPS).then(|| self.next(&response)).flatten();
@@ -108,7 +121,11 @@ impl<'a> Journey<'a> {
             remote_addr: self.remote_addr,
             tls: self.tls,
         };
-        (observation, proof)
+        Travelled {
+            observation,
+            proof,
+            is_withheld: self.prepared.dialogue.is_some() && !self.has_replied,
+        }
     }
 
     /// Has the scheme answer what came; whether there is a further request to send.

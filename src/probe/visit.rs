@@ -46,9 +46,10 @@ pub async fn visit(
     let observation = match prepare(prober, target, presentation, presenter).await {
         Ok(request) => {
             let journey = Journey::new(prober, target, request, timeout);
-            let (observation, proof) = journey.travel().await;
-            shown.proof = proof;
-            Ok(observation)
+            let travelled = journey.travel().await;
+            shown.proof = travelled.proof;
+            shown.is_withheld = travelled.is_withheld;
+            Ok(travelled.observation)
         }
         Err(unpresentable) => Err(unpresentable),
     };

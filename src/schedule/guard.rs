@@ -1,8 +1,8 @@
 //! The guard of one account: a rejected password is not shown again and again.
 //!
 //! Servers lock an account after a handful of failures, so no more than four rejections in a
-//! quarter of an hour are risked, those counted that are still on their way. A password that was just
-//! accepted is known to be right, and is shown to many endpoints at once.
+//! quarter of an hour are risked, those counted that are still on their way. Bytes that were just
+//! accepted are known to be right, and are shown to many endpoints at once; other bytes are not.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -16,11 +16,14 @@ const MOST_TRUSTED: usize = 64;
 /// After this long a rejection counts no more; also the time between probes while it is counted out.
 const WINDOW: Duration = Duration::from_mins(15);
 
+/// Names the bytes of a secret.
+type Fingerprint = [u8; 32];
+
 /// Whether a credential may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leave {
     /// Yes; what became of it must be told.
-    Go,
+    Go(Footing),
     /// Not before one of those on their way has come back.
     Wait,
     /// Not before this instant.
@@ -30,72 +33,110 @@ pub enum Leave {
     },
 }
 
+/// What is known of bytes that may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Footing {
+    /// They were accepted last.
+    Known,
+    /// They may be rejected.
+    Risked,
+}
+
+/// What is counted of an account: all that another run needs to go on from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Rejections, the oldest first; also those on their way that may become one.
+    pub rejections: Vec<Instant>,
+    /// As many were rejected as are risked, and none was accepted since.
+    pub is_counted_out: bool,
+}
+
 /// Counts what became of one account's password over all endpoints that it opens.
 #[derive(Debug, Default)]
 pub struct Guard {
-    under_way: usize,
+    /// Those on their way whose bytes were accepted last when they set out.
+    known: usize,
+    /// When the others on their way set out.
+    risked: VecDeque<Instant>,
     rejections: VecDeque<Instant>,
     /// As many were rejected as are risked, and none was accepted since.
     counted_out: bool,
-    /// The last word on the password was that it is right.
-    trusted: bool,
+    /// Names the bytes that were accepted, where that is the last word on the password.
+    accepted: Option<Fingerprint>,
     /// Names the bytes that were rejected.
-    fingerprint: Option<[u8; 32]>,
+    rejected: Option<Fingerprint>,
 }
 
 impl Guard {
-    /// After this long a rejection counts no more; also the time between probes while the password
-    /// is counted out.
-    pub const WINDOW: Duration = WINDOW;
-
-    /// Asks to show the password now. After [`Leave::Go`] an outcome must be told.
-    pub fn ask(&mut self, now: Instant) -> Leave {
+    /// Asks to show these bytes now; ones that are wrong on purpose have no name. After
+    /// [`Leave::Go`] an outcome must be told.
+    pub fn ask(&mut self, fingerprint: Option<Fingerprint>, now: Instant) -> Leave {
         if let Some(until) = self.held_until().filter(|until| now < *until) {
             return Leave::Held { until };
         }
         self.rejections
             .retain(|at| now.saturating_duration_since(*at) < WINDOW);
-        let most = match (self.counted_out, self.trusted) {
-            (true, _) => 1,
-            (false, true) => MOST_TRUSTED,
-            (false, false) => MOST_REJECTIONS,
+        if fingerprint.is_some() && self.accepted == fingerprint {
+            let may = self.known + self.risked.len() < MOST_TRUSTED;
+            self.known += usize::from(may);
+            return if may {
+                Leave::Go(Footing::Known)
+            } else {
+                Leave::Wait
+            };
+        }
+        let most = if self.counted_out { 1 } else { MOST_REJECTIONS };
+        // While the last word is that a password is right, it is so on its way too.
+        let doubtful = if self.accepted.is_some() {
+            0
+        } else {
+            self.known
         };
-        if self.rejections.len() + self.under_way < most {
-            self.under_way += 1;
-            return Leave::Go;
+        if self.rejections.len() + self.risked.len() + doubtful < most {
+            self.risked.push_back(now);
+            return Leave::Go(Footing::Risked);
         }
         Leave::Wait
     }
 
-    /// A former run counted the password out, and was not to show it for this long.
-    pub fn resume(&mut self, left: Duration, now: Instant) {
-        let known = self.rejections.back().copied();
-        let last = now.checked_sub(WINDOW.saturating_sub(left));
-        if let Some(last) = last.filter(|last| known < Some(*last)) {
-            self.rejections.push_back(last);
-            self.counted_out = true;
-        }
+    /// Goes on from what a former run counted.
+    pub fn resume(&mut self, count: Count, now: Instant) {
+        let recent = |at: &Instant| now.saturating_duration_since(*at) < WINDOW;
+        let mut all: Vec<Instant> = count.rejections;
+        self.counted_out |=
+            count.is_counted_out || all.iter().filter(|at| recent(at)).count() >= MOST_REJECTIONS;
+        // Where it is counted out, the last one says since when, however long ago.
+        let last = all.pop();
+        all.retain(recent);
+        all.extend(last.filter(|at| recent(at) || self.counted_out));
+        all.extend(self.rejections.drain(..));
+        all.sort_unstable();
+        self.rejections = all.into();
     }
 
-    /// A former run saw the password rejected so long ago. How often is not known, so that one more
-    /// rejection counts it out: a daemon that starts again and again is no way round the guard.
-    pub fn recall(&mut self, ago: Duration, now: Instant) {
-        let Some(at) = now.checked_sub(ago).filter(|_| ago < WINDOW) else {
-            return;
-        };
-        if self.rejections.back().is_none_or(|known| *known < at) && !self.counted_out {
-            self.rejections = [at; MOST_REJECTIONS - 1].into();
+    /// What is counted now.
+    pub fn count(&self, now: Instant) -> Count {
+        let recent = |at: &&Instant| now.saturating_duration_since(**at) < WINDOW;
+        let mut rejections: Vec<Instant> = self.rejections.iter().filter(recent).copied().collect();
+        if rejections.is_empty() && self.counted_out {
+            rejections.extend(self.rejections.back());
+        }
+        rejections.extend(&self.risked);
+        rejections.sort_unstable();
+        Count {
+            rejections,
+            is_counted_out: self.counted_out,
         }
     }
 
     /// The secret has these bytes now: others than those that were rejected are shown again.
     ///
     /// Which ones a former run showed is not known; they are taken to be the first that are seen.
-    pub fn renew(&mut self, fingerprint: Option<[u8; 32]>) {
-        if self.counted_out && self.fingerprint.is_none() {
-            self.fingerprint = fingerprint;
+    pub fn renew(&mut self, fingerprint: Option<Fingerprint>) {
+        if self.counted_out && self.rejected.is_none() {
+            self.rejected = fingerprint;
         }
-        if let (Some(rejected), Some(now)) = (self.fingerprint, fingerprint)
+        if let (Some(rejected), Some(now)) = (self.rejected, fingerprint)
             && rejected != now
         {
             self.forgive();
@@ -105,22 +146,27 @@ impl Guard {
     /// The password was accepted: all is forgiven, as it is on servers that count.
     ///
     /// Says whether that was news, so that all who wait may ask again.
-    pub fn accepted(&mut self) -> bool {
-        self.under_way = self.under_way.saturating_sub(1);
+    pub fn accepted(&mut self, footing: Footing, fingerprint: Option<Fingerprint>) -> bool {
+        self.returned(footing);
         self.forgive();
-        !std::mem::replace(&mut self.trusted, true)
+        std::mem::replace(&mut self.accepted, fingerprint) != fingerprint
     }
 
     /// The password was rejected: of these bytes, or of ones that are not the account's own.
-    pub fn rejected(&mut self, fingerprint: Option<[u8; 32]>, now: Instant) {
-        self.under_way = self.under_way.saturating_sub(1);
+    pub fn rejected(&mut self, footing: Footing, fingerprint: Option<Fingerprint>, now: Instant) {
+        self.returned(footing);
         if fingerprint.is_some() {
             self.renew(fingerprint);
-            self.fingerprint = fingerprint;
+            self.rejected = fingerprint;
         }
-        self.trusted = false;
+        self.accepted = None;
         self.rejections.push_back(now);
         self.counted_out |= self.rejections.len() >= MOST_REJECTIONS;
+    }
+
+    /// Neither: no answer came, or one that says nothing of the password.
+    pub fn undecided(&mut self, footing: Footing) {
+        self.returned(footing);
     }
 
     /// Until when the password is not shown, where it is counted out; that may be in the past.
@@ -129,20 +175,25 @@ impl Guard {
         Some(*last + WINDOW)
     }
 
+    /// Which of those on their way has come back is not known: the oldest of them is taken to be.
+    fn returned(&mut self, footing: Footing) {
+        match footing {
+            Footing::Known => self.known = self.known.saturating_sub(1),
+            Footing::Risked => drop(self.risked.pop_front()),
+        }
+    }
+
     fn forgive(&mut self) {
         self.rejections.clear();
         self.counted_out = false;
-    }
-
-    /// Neither: no answer came, or one that says nothing of the password.
-    pub fn undecided(&mut self) {
-        self.under_way = self.under_way.saturating_sub(1);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const GO: Leave = Leave::Go(Footing::Risked);
 
     #[expect(clippy::disallowed_methods, reason = "any instant will do")]
     fn start() -> Instant {
@@ -153,11 +204,11 @@ mod tests {
     fn four_rejections_are_risked_and_no_fifth() {
         let (mut guard, now) = (Guard::default(), start());
         for _ in 0..4 {
-            assert_eq!(guard.ask(now), Leave::Go);
-            guard.rejected(None, now);
+            assert_eq!(guard.ask(None, now), GO);
+            guard.rejected(Footing::Risked, None, now);
         }
         assert_eq!(
-            guard.ask(now),
+            guard.ask(None, now),
             Leave::Held {
                 until: now + WINDOW
             }
@@ -168,38 +219,60 @@ mod tests {
     fn those_on_their_way_count_as_rejections_to_be() {
         let (mut guard, now) = (Guard::default(), start());
         assert_eq!(
-            [(); 5].map(|()| guard.ask(now))[3..],
-            [Leave::Go, Leave::Wait]
+            [(); 5].map(|()| guard.ask(None, now))[3..],
+            [GO, Leave::Wait]
         );
-        guard.accepted();
-        assert_eq!(guard.ask(now), Leave::Go);
+        guard.accepted(Footing::Risked, Some([1; 32]));
+        assert_eq!(guard.ask(None, now), GO);
     }
 
     #[test]
     fn more_are_under_way_while_the_password_is_known_to_be_right() {
+        let (right, known) = (Some([1; 32]), Leave::Go(Footing::Known));
         let (mut guard, now) = (Guard::default(), start());
-        guard.ask(now);
-        guard.accepted();
-        assert!((0..64).all(|_| guard.ask(now) == Leave::Go));
-        assert_eq!(guard.ask(now), Leave::Wait);
-        guard.rejected(None, now);
-        assert_eq!(guard.ask(now), Leave::Wait);
+        guard.ask(right, now);
+        guard.accepted(Footing::Risked, right);
+        assert!((0..64).all(|_| guard.ask(right, now) == known));
+        assert_eq!(guard.ask(right, now), Leave::Wait);
+        guard.rejected(Footing::Known, right, now);
+        assert_eq!(guard.ask(right, now), Leave::Wait);
+    }
+
+    #[test]
+    fn other_bytes_than_those_accepted_are_no_better_known_than_any() {
+        let (mut guard, now) = (Guard::default(), start());
+        guard.ask(Some([1; 32]), now);
+        guard.accepted(Footing::Risked, Some([1; 32]));
+        let asked = [(); 5].map(|()| guard.ask(Some([2; 32]), now));
+        assert_eq!(asked, [GO, GO, GO, GO, Leave::Wait]);
+    }
+
+    #[test]
+    fn those_that_were_known_are_in_doubt_once_one_was_rejected() {
+        let (mut guard, now) = (Guard::default(), start());
+        guard.ask(Some([1; 32]), now);
+        guard.accepted(Footing::Risked, Some([1; 32]));
+        for _ in 0..4 {
+            guard.ask(Some([1; 32]), now);
+        }
+        guard.rejected(Footing::Known, Some([1; 32]), now);
+        assert_eq!(guard.ask(Some([1; 32]), now), Leave::Wait);
     }
 
     #[test]
     fn once_counted_out_a_password_is_shown_once_in_fifteen_minutes() {
         let (mut guard, mut now) = (Guard::default(), start());
         for _ in 0..4 {
-            guard.ask(now);
-            guard.rejected(None, now);
+            guard.ask(None, now);
+            guard.rejected(Footing::Risked, None, now);
         }
         for _ in 0..3 {
             now += WINDOW;
-            assert_eq!(guard.ask(now), Leave::Go);
-            assert_eq!(guard.ask(now), Leave::Wait);
-            guard.rejected(None, now);
+            assert_eq!(guard.ask(None, now), GO);
+            assert_eq!(guard.ask(None, now), Leave::Wait);
+            guard.rejected(Footing::Risked, None, now);
             assert_eq!(
-                guard.ask(now),
+                guard.ask(None, now),
                 Leave::Held {
                     until: now + WINDOW
                 }
@@ -211,75 +284,118 @@ mod tests {
     fn an_acceptance_forgives_and_other_bytes_are_counted_anew() {
         let (mut guard, now) = (Guard::default(), start());
         for _ in 0..3 {
-            guard.ask(now);
-            guard.rejected(Some([1; 32]), now);
+            guard.ask(None, now);
+            guard.rejected(Footing::Risked, Some([1; 32]), now);
         }
-        guard.ask(now);
-        guard.rejected(Some([2; 32]), now);
-        assert_eq!(guard.ask(now), Leave::Go);
-        guard.accepted();
-        assert_eq!([(); 4].map(|()| guard.ask(now)), [Leave::Go; 4]);
+        guard.ask(None, now);
+        guard.rejected(Footing::Risked, Some([2; 32]), now);
+        assert_eq!(guard.ask(None, now), GO);
+        guard.accepted(Footing::Risked, Some([1; 32]));
+        assert_eq!([(); 4].map(|()| guard.ask(None, now)), [GO; 4]);
     }
 
     #[test]
     fn a_wrong_password_counts_and_is_no_rotation() {
         let (mut guard, now) = (Guard::default(), start());
         for fingerprint in [Some([1; 32]), None, Some([1; 32]), None] {
-            assert_eq!(guard.ask(now), Leave::Go);
-            guard.rejected(fingerprint, now);
+            assert_eq!(guard.ask(None, now), GO);
+            guard.rejected(Footing::Risked, fingerprint, now);
         }
         guard.renew(Some([1; 32]));
         assert_eq!(
-            guard.ask(now),
+            guard.ask(None, now),
             Leave::Held {
                 until: now + WINDOW
             }
         );
         guard.renew(Some([2; 32]));
-        assert_eq!(guard.ask(now), Leave::Go);
+        assert_eq!(guard.ask(None, now), GO);
+    }
+
+    fn rejected_before(now: Instant, ago: &[Duration]) -> Count {
+        Count {
+            rejections: ago
+                .iter()
+                .map(|ago| now.checked_sub(*ago).unwrap())
+                .collect(),
+            is_counted_out: ago.len() >= MOST_REJECTIONS,
+        }
     }
 
     #[test]
     fn a_hold_of_a_former_run_ends_with_its_time_or_with_other_bytes() {
-        let (mut guard, now) = (Guard::default(), start());
+        let now = start() + WINDOW * 4;
+        let held = || {
+            let mut guard = Guard::default();
+            guard.resume(rejected_before(now, &[WINDOW * 2 / 3; 4]), now);
+            guard
+        };
         let until = now + WINDOW / 3;
-        guard.resume(WINDOW / 3, now);
-        guard.resume(Duration::ZERO, now);
-        assert_eq!(guard.ask(now), Leave::Held { until });
+        let mut guard = held();
+        assert_eq!(guard.ask(None, now), Leave::Held { until });
         guard.renew(Some([1; 32]));
-        assert_eq!(guard.ask(now), Leave::Held { until });
+        assert_eq!(guard.ask(None, now), Leave::Held { until });
         guard.renew(Some([2; 32]));
-        assert_eq!(guard.ask(now), Leave::Go);
-        let mut guard = Guard::default();
-        guard.resume(WINDOW / 3, now);
-        assert_eq!(guard.ask(until), Leave::Go);
-        assert_eq!(guard.ask(until), Leave::Wait);
-        let mut guard = Guard::default();
-        guard.resume(Duration::MAX, now);
-        let until = now + WINDOW;
-        assert_eq!(guard.ask(now), Leave::Held { until });
+        assert_eq!(guard.ask(None, now), GO);
+        let mut guard = held();
+        assert_eq!([(); 2].map(|()| guard.ask(None, until)), [GO, Leave::Wait]);
     }
 
     #[test]
-    fn after_a_rejection_in_a_former_run_one_more_is_risked() {
-        let (mut guard, now) = (Guard::default(), start());
-        guard.recall(WINDOW / 3, now);
-        guard.recall(WINDOW / 3, now);
-        assert_eq!([guard.ask(now), guard.ask(now)], [Leave::Go, Leave::Wait]);
-        guard.rejected(Some([1; 32]), now);
-        let until = now + WINDOW;
-        assert_eq!(guard.ask(now), Leave::Held { until });
+    fn a_password_counted_out_long_before_a_restart_is_still_shown_once_only() {
+        let now = start() + WINDOW * 4;
         let mut guard = Guard::default();
-        guard.recall(WINDOW, now);
-        assert!((0..4).all(|_| guard.ask(now) == Leave::Go));
+        guard.resume(rejected_before(now, &[WINDOW * 3; 4]), now);
+        assert_eq!([(); 2].map(|()| guard.ask(None, now)), [GO, Leave::Wait]);
+        guard.rejected(Footing::Risked, None, now);
+        let until = now + WINDOW;
+        assert_eq!(guard.ask(None, now), Leave::Held { until });
+    }
+
+    #[test]
+    fn rejections_of_a_former_run_count_for_as_long_as_any() {
+        let now = start() + WINDOW * 4;
+        let mut guard = Guard::default();
+        guard.resume(rejected_before(now, &[WINDOW, WINDOW / 2, WINDOW / 3]), now);
+        assert_eq!(
+            [(); 3].map(|()| guard.ask(None, now)),
+            [GO, GO, Leave::Wait]
+        );
+    }
+
+    #[test]
+    fn what_is_on_its_way_when_a_run_ends_counts_as_rejected_in_the_next() {
+        let now = start();
+        let mut guard = Guard::default();
+        for _ in 0..4 {
+            guard.ask(None, now);
+        }
+        guard.rejected(Footing::Risked, None, now);
+        let count = guard.count(now);
+        let mut next = Guard::default();
+        next.resume(count, now);
+        let until = now + WINDOW;
+        assert_eq!(next.ask(None, now), Leave::Held { until });
+    }
+
+    #[test]
+    fn nothing_is_counted_after_an_acceptance() {
+        let (mut guard, now) = (Guard::default(), start());
+        for _ in 0..3 {
+            guard.ask(None, now);
+            guard.rejected(Footing::Risked, None, now);
+        }
+        guard.ask(None, now);
+        guard.accepted(Footing::Risked, Some([1; 32]));
+        assert_eq!(guard.count(now), Count::default());
     }
 
     #[test]
     fn silence_costs_nothing() {
         let (mut guard, now) = (Guard::default(), start());
         for _ in 0..20 {
-            assert_eq!(guard.ask(now), Leave::Go);
-            guard.undecided();
+            assert_eq!(guard.ask(None, now), GO);
+            guard.undecided(Footing::Risked);
         }
     }
 }

@@ -17,6 +17,6 @@ mod turns;
 pub use agenda::{
     Agenda, Attempt, End, Entry, Held, HeldBy, Key, Kind, Limits, Pushback, Skipped, Start,
 };
-pub use guard::{Guard, Leave};
+pub use guard::{Count, Footing, Guard, Leave};
 pub use runner::{Command, SharedAgenda, Witness, run};
 pub use turns::Turns;

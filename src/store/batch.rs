@@ -27,6 +27,8 @@ pub struct Batch {
     pub seen: Vec<(CheckId, Timestamp)>,
     /// Credentials, and when their rightful holder was last let in.
     pub credentials: Vec<(Name, Timestamp)>,
+    /// What is counted of accounts, in the place of what was counted before.
+    pub accounts: Vec<(Name, SavedAccount)>,
     /// Checks that are watched no more. Their changes stay until they are too old.
     pub removed: Vec<CheckId>,
     /// Incidents that were opened or have changed, whole.
@@ -62,6 +64,29 @@ pub struct SavedCheck {
     pub baseline: Baseline,
 }
 
+/// What is counted of the account that a credential's password opens.
+///
+/// The password itself has no trace here, not even a hash of it: one without salt would help whoever
+/// steals the file to guess it, and a salt beside it helps little against short passwords.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavedAccount {
+    /// When the password was rejected, the oldest first. One that was on its way is among them: what
+    /// became of it is not known where the program ended meanwhile.
+    pub rejected_at: Vec<Timestamp>,
+    /// As many were rejected as are risked, and none was accepted since.
+    pub is_counted_out: bool,
+    /// When the account's user was last shown a wrong password on purpose.
+    pub wronged_at: Option<Timestamp>,
+}
+
+impl SavedAccount {
+    /// When anything about it last happened; `None` where nothing is counted.
+    pub fn latest(&self) -> Option<Timestamp> {
+        let all = self.rejected_at.iter().copied().chain(self.wronged_at);
+        all.max()
+    }
+}
+
 /// What the last run left.
 ///
 /// Times are whole microseconds. An observation is there as it was handed over, without bytes of a
@@ -72,6 +97,8 @@ pub struct Saved {
     pub checks: BTreeMap<CheckId, SavedCheck>,
     /// When each credential's rightful holder was last let in.
     pub credentials: BTreeMap<Name, Timestamp>,
+    /// What is counted of accounts; also of those whose credential was configured no more.
+    pub accounts: BTreeMap<Name, SavedAccount>,
     /// Every incident that is open, those that ended in the last days, and those whose end somebody
     /// was not told of; in the order in which they were opened.
     pub incidents: Vec<Arc<Incident>>,

@@ -136,6 +136,7 @@ fn check(connection: &Connection) -> Result<(), Unusable> {
             "PRAGMA quick_check(saved)",
             "PRAGMA quick_check(seen)",
             "PRAGMA quick_check(credentials)",
+            "PRAGMA quick_check(accounts)",
             "PRAGMA quick_check(incidents)",
             "PRAGMA quick_check(tellings)",
             "PRAGMA quick_check(deliveries)",

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
-use super::batch::{Saved, SavedCheck};
+use super::batch::{Saved, SavedAccount, SavedCheck};
 use super::form::{self, Chains, from_micros};
 use crate::domain::check::{CheckId, Name};
 use crate::domain::status::{Change, Hold};
@@ -21,13 +21,14 @@ pub(super) fn saved(connection: &Connection, now: Timestamp) -> rusqlite::Result
     let saved = Saved {
         checks: checks(connection)?,
         credentials: credentials(connection)?,
+        accounts: accounts(connection)?,
         ..Saved::default()
     };
     outbox::add(saved, connection, now)
 }
 
 fn checks(connection: &Connection) -> rusqlite::Result<BTreeMap<CheckId, SavedCheck>> {
-    const SQL: &str = "SELECT endpoint, name, definition, last, good, held_until, held_why, history, \
+    const SQL: &str = "SELECT endpoint, name, definition, last, good, held_until, held_why, held_span, history, \
         holder_body, baseline, seen.at AS at FROM saved \
         JOIN checks ON checks.id = saved.check_id LEFT JOIN seen USING (check_id)";
     let mut chains = Chains::default();
@@ -57,6 +58,8 @@ fn check(row: &Row<'_>, chains: &mut Chains) -> rusqlite::Result<Option<SavedChe
     }
     let why = text(row, "held_why")?.map(ToOwned::to_owned);
     let until = time(row, "held_until")?;
+    let span: Option<i64> = row.get("held_span")?;
+    let span = span.and_then(form::from_span);
     let Ok(history) = text(row, "history")?.unwrap_or_default().parse();
     let body: Option<Vec<u8>> = row.get("holder_body")?;
     let baseline = text(row, "baseline")?.map(form::baseline::from_text);
@@ -66,11 +69,34 @@ fn check(row: &Row<'_>, chains: &mut Chains) -> rusqlite::Result<Option<SavedChe
         definition: definition.cast_unsigned(),
         last,
         good: good.map(Into::into),
-        held: until.zip(why).map(|(until, why)| Hold { until, why }),
+        held: until.zip(why).map(|(until, why)| Hold { until, why, span }),
         history,
         holder_body: body.and_then(|bytes| bytes.try_into().ok()),
         baseline: baseline.unwrap_or_default(),
     }))
+}
+
+fn accounts(connection: &Connection) -> rusqlite::Result<BTreeMap<Name, SavedAccount>> {
+    const SQL: &str = "SELECT name, rejected_at, is_counted_out, wronged_at FROM accounts";
+    let mut statement = connection.prepare(SQL)?;
+    let mut rows = statement.query([])?;
+    let mut accounts = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let name = text(row, "name")?.and_then(Name::parse);
+        let rejected = text(row, "rejected_at")?;
+        let rejected: Option<Vec<i64>> = rejected.and_then(|text| serde_json::from_str(text).ok());
+        let account = SavedAccount {
+            rejected_at: rejected
+                .into_iter()
+                .flatten()
+                .filter_map(from_micros)
+                .collect(),
+            is_counted_out: row.get("is_counted_out")?,
+            wronged_at: time(row, "wronged_at")?,
+        };
+        accounts.extend(name.map(|name| (name, account)));
+    }
+    Ok(accounts)
 }
 
 fn credentials(connection: &Connection) -> rusqlite::Result<BTreeMap<Name, Timestamp>> {

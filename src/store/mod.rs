@@ -33,7 +33,7 @@ mod writer;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use batch::{Batch, Saved, SavedCheck};
+pub use batch::{Batch, Saved, SavedAccount, SavedCheck};
 pub use error::StoreError;
 pub use health::Health;
 use jiff::Timestamp;
@@ -106,8 +106,8 @@ impl Store {
 
     /// Hands a batch to the thread that writes; returns at once.
     ///
-    /// Once [`Self::settle`] has returned, a batch with changes, incidents, silences or anything that
-    /// is said or owed is on the disk; any other is safe from whatever happens to the program, and a
+    /// Once [`Self::settle`] has returned, a batch with changes, incidents, silences, counts of
+    /// accounts or anything that is said or owed is on the disk; any other is safe from whatever happens to the program, and a
     /// power cut may take it.
     pub fn commit(&self, batch: Batch, now: Timestamp) {
         self.0.0.put(batch, now);

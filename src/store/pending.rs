@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::batch::{Batch, SavedCheck};
+use super::batch::{Batch, SavedAccount, SavedCheck};
 use crate::domain::check::{CheckId, Name};
 use crate::domain::incident::{Incident, IncidentId};
 use crate::domain::notice::{Memo, NoticeId, Owed, Telling};
@@ -22,6 +22,7 @@ pub(super) struct Pending {
     pub(super) checks: BTreeMap<CheckId, SavedCheck>,
     pub(super) seen: BTreeMap<CheckId, Timestamp>,
     pub(super) credentials: BTreeMap<Name, Timestamp>,
+    pub(super) accounts: BTreeMap<Name, SavedAccount>,
     pub(super) changes: VecDeque<Change>,
     pub(super) incidents: BTreeMap<IncidentId, Arc<Incident>>,
     pub(super) tellings: BTreeMap<(IncidentId, Name), Telling>,
@@ -48,6 +49,7 @@ impl Pending {
     /// Whether something waits that no later probe tells anew.
     pub(super) fn is_irreplaceable(&self) -> bool {
         !self.changes.is_empty()
+            || !self.accounts.is_empty()
             || !self.incidents.is_empty()
             || !self.tellings.is_empty()
             || !self.notices.is_empty()
@@ -61,6 +63,7 @@ impl Pending {
         batch.checks.into_iter().for_each(|check| self.save(check));
         self.seen.extend(batch.seen);
         self.credentials.extend(batch.credentials);
+        self.accounts.extend(batch.accounts);
         for change in batch.changes {
             self.change(change);
         }
@@ -90,6 +93,7 @@ impl Pending {
             .for_each(|check| self.save(check));
         self.seen.extend(newer.seen);
         self.credentials.extend(newer.credentials);
+        self.accounts.extend(newer.accounts);
         newer
             .changes
             .into_iter()
@@ -135,7 +139,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::samples::{at, change, id, owed, saved, telling};
+    use crate::store::samples::{account, at, change, id, owed, saved, telling};
 
     fn batch() -> impl Strategy<Value = Batch> {
         let check = || 0..4_i64;
@@ -147,10 +151,11 @@ mod tests {
             vec((check(), 0..100_i64), 0..3),
             vec((check(), 0..100_u32), 0..3),
             vec((check(), 0..100_i64), 0..3),
+            vec((check(), 0..5_i64), 0..3),
             proptest::option::of(0..100_i64),
         );
         parts.prop_map(
-            |(removed, checks, seen, credentials, changes, notices, told, memo)| Batch {
+            |(removed, checks, seen, credentials, changes, notices, told, accounts, memo)| Batch {
                 removed: removed.into_iter().map(id).collect(),
                 checks: checks.into_iter().map(|(n, s)| saved(n, s)).collect(),
                 seen: seen.into_iter().map(|(n, s)| (id(n), at(s))).collect(),
@@ -161,6 +166,10 @@ mod tests {
                 changes: changes.into_iter().map(|(n, s)| change(n, s)).collect(),
                 notices: notices.into_iter().map(|(n, s)| owed(n, s)).collect(),
                 tellings: told.into_iter().map(|(n, s)| telling(n, s)).collect(),
+                accounts: accounts
+                    .into_iter()
+                    .map(|(n, times)| (id(n).check, account(times)))
+                    .collect(),
                 memo: memo.map(|second| Memo {
                     heartbeat_at: Some(at(second)),
                     isolation: None,

@@ -86,6 +86,7 @@ pub(super) fn clean(
     let connection = &file.connection;
     let too_old = now.map_or(Ok(0), |now| too_old(connection, retention, now))?;
     let gone = too_old + too_many(connection, retention)?;
+    let gone = gone + now.map_or(Ok(0), |now| accounts(connection, now))?;
     if gone + outbox::clean(connection, retention, now)? > 0 {
         give_back(connection)?;
         return Ok(Left::More);
@@ -103,6 +104,14 @@ fn too_old(
         (SELECT id FROM changes WHERE at < ?1 ORDER BY at LIMIT ?2)";
     let row = [micros(before(now, retention.max_age)), CHUNK];
     connection.prepare_cached(SQL)?.execute(row)
+}
+
+/// Accounts of which nothing was heard for long: what is counted of one ends much sooner.
+fn accounts(connection: &Connection, now: Timestamp) -> rusqlite::Result<usize> {
+    const QUIET: Duration = Duration::from_hours(24);
+    const SQL: &str = "DELETE FROM accounts WHERE latest_at < ?1";
+    let oldest = micros(before(now, QUIET));
+    connection.prepare_cached(SQL)?.execute([oldest])
 }
 
 fn too_many(connection: &Connection, retention: Retention) -> rusqlite::Result<usize> {
@@ -158,7 +167,7 @@ mod tests {
     use crate::store::Batch;
     use crate::store::pending::Pending;
     use crate::store::place::{Place, connect};
-    use crate::store::samples::{at, change, id, saved};
+    use crate::store::samples::{account, at, change, id, saved};
     use crate::store::write::commit;
 
     fn committed(file: &mut StateFile, batch: Batch) {
@@ -232,6 +241,28 @@ mod tests {
             ..Batch::default()
         });
         assert_eq!((nothing, change, seen), (None, Some(at(5)), Some(at(7))));
+    }
+
+    #[test]
+    fn account_is_forgotten_a_day_after_anything_was_counted_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut place = Place::new(directory.path().join("state.db"), connect());
+        let mut file = place.open().unwrap().0;
+        let batch = Batch {
+            accounts: vec![(id(0).check, account(1))],
+            ..Batch::default()
+        };
+        committed(&mut file, batch);
+        let mut left = |hours| {
+            cleaned(&mut file, hours * HOUR);
+            let sql = "SELECT count(*) FROM accounts";
+            let count: i64 = file
+                .connection
+                .query_row(sql, [], |row| row.get(0))
+                .unwrap();
+            count
+        };
+        assert_eq!([left(23), left(25)], [1, 0]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::SavedCheck;
+use super::{SavedAccount, SavedCheck};
 use crate::domain::check::{CheckId, Name};
 use crate::domain::drift::Baseline;
 use crate::domain::finding::{Finding, Reason, Verdict};
@@ -45,6 +45,15 @@ pub(super) fn change(number: i64, seconds: i64) -> Change {
         id: id(number),
         before: Some(Verdict::Pass),
         seen: seen(seconds),
+    }
+}
+
+/// What is counted of an account whose password was rejected so many times.
+pub(super) fn account(times: i64) -> SavedAccount {
+    SavedAccount {
+        rejected_at: (0..times).map(at).collect(),
+        is_counted_out: times >= 4,
+        wronged_at: None,
     }
 }
 

@@ -11,7 +11,7 @@ use super::file::Unusable;
 /// The schema of this program.
 pub(super) const SCHEMA: Schema<'static> = Schema {
     fresh: include_str!("schema.sql"),
-    upgrades: &[include_str!("upgrade/2.sql")],
+    upgrades: &[include_str!("upgrade/2.sql"), include_str!("upgrade/3.sql")],
 };
 
 /// `AVGL`: tells a state file from any other SQLite database.

@@ -10,7 +10,7 @@ CREATE TABLE checks (
 ) STRICT;
 
 -- What each check last came to: written where it changed. `last`, `good` and `baseline` are JSON;
--- `definition` is an unsigned number's 64 bits.
+-- `definition` is an unsigned number's 64 bits, `held_span` the seconds from which the next hold doubles.
 CREATE TABLE saved (
     check_id INTEGER PRIMARY KEY REFERENCES checks (id),
     definition INTEGER NOT NULL,
@@ -18,6 +18,7 @@ CREATE TABLE saved (
     good TEXT,
     held_until INTEGER,
     held_why TEXT,
+    held_span INTEGER,
     history TEXT NOT NULL,
     holder_body BLOB,
     baseline TEXT
@@ -45,6 +46,16 @@ CREATE INDEX changes_by_time ON changes (at);
 CREATE TABLE credentials (
     name TEXT PRIMARY KEY,
     accepted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is counted of the account that a credential's password opens. `rejected_at` is a JSON list of
+-- times. There is no trace of the password, and no hash of it either.
+CREATE TABLE accounts (
+    name TEXT PRIMARY KEY,
+    latest_at INTEGER NOT NULL,
+    rejected_at TEXT NOT NULL,
+    is_counted_out INTEGER NOT NULL,
+    wronged_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- Confirmed regressions. `body` is JSON and holds the times too.

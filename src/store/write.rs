@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Transaction, TransactionBehavior, params};
 
-use super::batch::SavedCheck;
+use super::batch::{SavedAccount, SavedCheck};
 use super::file::{StateFile, Unusable};
 use super::form::{self, micros};
 use super::pending::Pending;
@@ -61,6 +61,9 @@ impl Rows<'_> {
         for (name, at) in &pending.credentials {
             self.accepted(name, *at)?;
         }
+        for (name, account) in &pending.accounts {
+            self.account(name, account)?;
+        }
         for change in &pending.changes {
             self.change(change)?;
         }
@@ -76,8 +79,8 @@ impl Rows<'_> {
 
     fn save(&mut self, saved: &SavedCheck) -> Result<(), Unusable> {
         const SQL: &str = "INSERT OR REPLACE INTO saved \
-            (check_id, definition, last, good, held_until, held_why, history, holder_body, \
-            baseline) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            (check_id, definition, last, good, held_until, held_why, held_span, history, \
+            holder_body, baseline) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         let check = self.number(&saved.id)?;
         let held = saved.held.as_ref();
         let row = params![
@@ -87,6 +90,7 @@ impl Rows<'_> {
             saved.good.as_deref().map(form::to_text).transpose()?,
             held.map(|hold| micros(hold.until)),
             held.map(|hold| &hold.why),
+            held.and_then(|hold| hold.span).map(form::span),
             saved.history.to_string(),
             saved.holder_body,
             form::baseline::to_text(&saved.baseline)?,
@@ -108,6 +112,24 @@ impl Rows<'_> {
     fn accepted(&self, name: &Name, at: Timestamp) -> Result<(), Unusable> {
         const SQL: &str = "INSERT OR REPLACE INTO credentials (name, accepted_at) VALUES (?1, ?2)";
         self.run(SQL, params![name.as_str(), micros(at)])
+    }
+
+    /// One of which nothing is counted any more has no row.
+    fn account(&self, name: &Name, account: &SavedAccount) -> Result<(), Unusable> {
+        const SQL: &str = "INSERT OR REPLACE INTO accounts \
+            (name, latest_at, rejected_at, is_counted_out, wronged_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let Some(latest) = account.latest() else {
+            return self.run("DELETE FROM accounts WHERE name = ?1", [name.as_str()]);
+        };
+        let rejected: Vec<i64> = account.rejected_at.iter().map(|at| micros(*at)).collect();
+        let row = params![
+            name.as_str(),
+            micros(latest),
+            serde_json::to_string(&rejected)?,
+            account.is_counted_out,
+            account.wronged_at.map(micros),
+        ];
+        self.run(SQL, row)
     }
 
     fn change(&mut self, change: &Change) -> Result<(), Unusable> {
@@ -149,7 +171,7 @@ mod tests {
     use super::*;
     use crate::store::Batch;
     use crate::store::place::{Place, connect};
-    use crate::store::samples::{at, change, id, owed, telling};
+    use crate::store::samples::{account, at, change, id, owed, telling};
 
     /// How the disk was asked to keep a batch, as `PRAGMA synchronous` counts.
     fn synchronous(batch: Batch) -> i64 {
@@ -168,6 +190,16 @@ mod tests {
     fn change_is_synced_to_the_disk() {
         let batch = Batch {
             changes: vec![change(0, 1)],
+            ..Batch::default()
+        };
+        let full = 2;
+        assert_eq!(synchronous(batch), full);
+    }
+
+    #[test]
+    fn what_is_counted_of_an_account_is_synced_to_the_disk() {
+        let batch = Batch {
+            accounts: vec![(id(0).check, account(1))],
             ..Batch::default()
         };
         let full = 2;

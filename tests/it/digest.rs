@@ -1,7 +1,7 @@
 //! Digest: the whole dance, against scripted servers and against those that people run.
 
 mod relay;
-mod rig;
+pub(crate) mod rig;
 mod scripted;
 mod servers;
 

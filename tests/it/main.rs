@@ -12,6 +12,7 @@
 
 mod support;
 
+mod accounts;
 mod architecture;
 mod canary;
 mod challenge_corpus;

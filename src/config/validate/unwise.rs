@@ -59,7 +59,7 @@ fn warn_of_wrong_passwords(
         let Some(check) = endpoint.checks.iter().find(|check| of(name, check)) else {
             continue;
         };
-        let every = Period(cadence(endpoint, &check.persona));
+        let every = Period(cadence(endpoint, check));
         ledger
             .warn(
                 &list.place.index(index).key("as"),

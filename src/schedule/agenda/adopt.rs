@@ -86,6 +86,7 @@ impl Agenda {
         for (id, key) in gone {
             self.release(id, key, &mut before);
         }
+        self.remember_rests(before, now);
         (order, placed)
     }
 
@@ -101,6 +102,10 @@ impl Agenda {
         let station = self.room.station(&entry.origin);
         let endpoint = self.door(&entry.id.endpoint, &entry.origin, before);
         self.doors[endpoint].checks.push(key);
+        if let (Kind::Refused, Some(span)) = (entry.kind, entry.span) {
+            let left = entry.held.unwrap_or_default();
+            self.doors[endpoint].rest.resume(left, span, now);
+        }
         let epoch = *self.epoch.get_or_insert(now);
         match self.slots[key as usize].take() {
             None => {
@@ -141,6 +146,19 @@ impl Agenda {
         });
         self.door_numbers.insert(id, self.doors.len() - 1);
         self.doors.len() - 1
+    }
+
+    /// An endpoint that is away for one reload comes back with the rest that it asked for.
+    fn remember_rests(&mut self, before: Before, now: Instant) {
+        for (id, door) in before.doors {
+            if door.rest.span(now).is_some() {
+                self.door_numbers.insert(id, self.doors.len());
+                self.doors.push(Door {
+                    rest: door.rest,
+                    ..Door::default()
+                });
+            }
+        }
     }
 
     /// A probe under way keeps its place, where it is.

@@ -34,9 +34,14 @@ pub struct Entry {
     /// How much longer a hold lasts that a restart interrupted; an hour at most, as no hold is
     /// longer. A clock that was set can have written any other time down.
     pub held: Option<Duration>,
+    /// How long a hold of its endpoint lasted in the former run: the next one doubles from there.
+    pub span: Option<Duration>,
 }
 
 impl Entry {
+    /// So long after its end, nothing doubles from a hold any more.
+    pub const CALM: Duration = hold::CALM;
+
     /// The entry with spans within reason.
     pub(super) fn bounded(self) -> Self {
         Self {
@@ -48,7 +53,8 @@ impl Entry {
 
     /// The hold that a restart interrupted.
     pub(super) fn hold(&self, now: Instant) -> Option<Hold> {
-        let until = later(now, self.held?);
+        // Where the endpoint is what holds, it is told to do so itself.
+        let until = later(now, self.held.filter(|_| self.span.is_none())?);
         Some(Hold {
             until,
             by: HeldBy::FormerRun,
@@ -200,6 +206,8 @@ pub struct Held {
     pub until: Instant,
     /// By whom.
     pub by: HeldBy,
+    /// Where the endpoint is what holds: how long it does at the level that its answers reached.
+    pub span: Option<Duration>,
 }
 
 /// Who asked for rest.

@@ -12,7 +12,7 @@ const SHORTEST: Duration = Duration::from_mins(5);
 pub(super) const LONGEST: Duration = Duration::from_hours(1);
 
 /// So long after a hold, it is forgotten that there was one.
-const CALM: Duration = Duration::from_hours(2);
+pub(super) const CALM: Duration = Duration::from_hours(2);
 
 /// Who met a 423 or 429.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,21 @@ pub(super) struct Rest {
 }
 
 impl Rest {
+    /// Goes on from a hold of a former run that lasts for so much longer, if it is not over, and from
+    /// which the next one doubles. What this run met itself counts for more.
+    pub(super) fn resume(&mut self, left: Duration, span: Duration, now: Instant) {
+        if self.last.is_none() {
+            let span = span.clamp(SHORTEST, LONGEST);
+            self.last = Some((later(now, left.min(LONGEST)), span));
+        }
+    }
+
+    /// How long a hold lasts at the level that was reached, where one is remembered.
+    pub(super) fn span(&self, now: Instant) -> Option<Duration> {
+        let (until, span) = self.last?;
+        (now < later(until, CALM)).then_some(span)
+    }
+
     /// Until when probes are held, where they are.
     pub(super) fn until(&self, now: Instant) -> Option<Instant> {
         let (until, _) = self.last?;
@@ -95,6 +110,28 @@ mod tests {
     fn holds_double_from_five_minutes_to_an_hour() {
         let minutes = [5, 10, 20, 40, 60, 60].map(|minutes| MINUTE * minutes);
         assert_eq!(holds(Met::Refused, Pushback::default(), 6), minutes);
+    }
+
+    #[test]
+    fn holds_double_on_from_that_of_a_former_run() {
+        let (mut rest, now) = (Rest::default(), start());
+        rest.resume(MINUTE * 3, MINUTE * 20, now);
+        rest.resume(MINUTE * 50, MINUTE * 60, now);
+        assert_eq!(rest.until(now), Some(now + MINUTE * 3));
+        let over = now + MINUTE * 3;
+        rest.push_back(Pushback::default(), Met::Refused, over);
+        assert_eq!(rest.until(over), Some(over + MINUTE * 40));
+    }
+
+    #[test]
+    fn what_a_former_run_left_is_kept_within_reason() {
+        let (mut rest, now) = (Rest::default(), start());
+        rest.resume(Duration::MAX, Duration::MAX, now);
+        assert_eq!(rest.last, Some((now + LONGEST, LONGEST)));
+        let mut rest = Rest::default();
+        rest.resume(Duration::ZERO, Duration::ZERO, now);
+        assert_eq!((rest.until(now), rest.span(now)), (None, Some(SHORTEST)));
+        assert_eq!(rest.span(now + CALM), None);
     }
 
     #[test]

@@ -162,11 +162,13 @@ impl Agenda {
             return Vec::new();
         };
         let held = |slot: &Slot| {
-            let Hold { until, by } = slot.hold(&self.doors[slot.endpoint].rest, now)?;
+            let rest = &self.doors[slot.endpoint].rest;
+            let Hold { until, by } = slot.hold(rest, now)?;
             Some(Held {
                 id: slot.id.clone(),
                 until,
                 by,
+                span: rest.span(now).filter(|_| by == HeldBy::Endpoint),
             })
         };
         self.slots.iter().flatten().filter_map(held).collect()

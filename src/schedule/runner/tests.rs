@@ -84,6 +84,7 @@ fn entries() -> Vec<Entry> {
         definition: 1,
         rested: None,
         held: None,
+        span: None,
     }]
 }
 

@@ -23,7 +23,7 @@ pub(super) mod told;
 
 use observation::ObservationForm;
 use serde::{Deserialize, Serialize};
-pub(super) use time::{from_micros, micros};
+pub(super) use time::{from_micros, from_span, micros, span};
 pub(super) use tls::Chains;
 
 use crate::domain::advice::{Advice, AdviceCode};

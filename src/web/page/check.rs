@@ -89,7 +89,7 @@ impl CheckView {
             standing: Standing::of(status),
             who: persona::words(&check.persona),
             role: role(check),
-            every: period(cadence(endpoint, &check.persona)),
+            every: period(cadence(endpoint, check)),
             since: seen.map(|seen| Moment::of(seen.since, now)),
             last: seen.map(|seen| Moment::of(seen.at, now)),
             held: held.map(|hold| (Moment::of(hold.until, now), shown(&hold.why, LINE))),

@@ -89,30 +89,30 @@ pub(super) async fn knocks_of<const N: usize>(
 }
 
 /// What [`Verifier`] asks with, without its nonce.
-pub(super) const CHALLENGE: &str = "Digest realm=\"lab\", nonce=\"n\", qop=\"auth\"";
+pub(crate) const CHALLENGE: &str = "Digest realm=\"lab\", nonce=\"n\", qop=\"auth\"";
 
 /// What a request answers a challenge with.
-pub(super) fn shown(request: &Request) -> Option<Challenge> {
+pub(crate) fn shown(request: &Request) -> Option<Challenge> {
     let reading = read(&[request.headers.get("authorization")?.as_bytes()]);
     assert_eq!(reading.fault, None, "{request:?}");
     reading.challenges.into_iter().next()
 }
 
 /// The user that a request names.
-pub(super) fn user(request: &Request) -> Option<String> {
+pub(crate) fn user(request: &Request) -> Option<String> {
     shown(request)?.param("username").map(str::to_owned)
 }
 
 /// A server that knows one user: RFC 7616 with MD5 or SHA-256, `auth` or `auth-int`.
 #[derive(Debug)]
-pub(super) struct Verifier {
+pub(crate) struct Verifier {
     user: &'static str,
     password: &'static str,
     nonces: AtomicUsize,
 }
 
 impl Verifier {
-    pub(super) fn of(user: &'static str, password: &'static str) -> Self {
+    pub(crate) fn of(user: &'static str, password: &'static str) -> Self {
         Self {
             user,
             password,
@@ -121,7 +121,7 @@ impl Verifier {
     }
 
     /// 200 with a proof for the user, 401 with a new nonce for everybody else.
-    pub(super) fn answer(&self, request: &Request) -> Answer {
+    pub(crate) fn answer(&self, request: &Request) -> Answer {
         if self.admits(request) {
             let info = self.info(request);
             return Answer::status(200).header("Authentication-Info", &info);
@@ -132,7 +132,7 @@ impl Verifier {
     }
 
     /// Whether the request shows that its sender knows the password.
-    pub(super) fn admits(&self, request: &Request) -> bool {
+    pub(crate) fn admits(&self, request: &Request) -> bool {
         shown(request).is_some_and(|shown| {
             let target = match &request.query {
                 Some(query) => format!("{}?{query}", request.path),

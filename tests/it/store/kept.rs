@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use authvigil::domain::status::Hold;
-use authvigil::store::{Saved, StoreError};
+use authvigil::store::{Saved, SavedAccount, StoreError};
 
 use super::*;
 
@@ -15,13 +15,20 @@ async fn what_was_committed_is_there_at_the_next_start() {
         good: Some(Arc::new(seen(1, 1))),
         held: Some(Hold {
             until: at(90),
-            why: "the account rests".to_owned(),
+            why: "the endpoint rests".to_owned(),
+            span: Some(Duration::from_mins(20)),
         }),
         ..saved(id("orders", "valid"), 2)
+    };
+    let account = SavedAccount {
+        rejected_at: vec![at(1), at(2)],
+        is_counted_out: true,
+        wronged_at: Some(at(3)),
     };
     let batch = Batch {
         checks: vec![check.clone()],
         credentials: vec![(id("ci", "a").endpoint, at(3))],
+        accounts: vec![(id("ci", "a").endpoint, account.clone())],
         changes: vec![change("orders", 1), change("orders", 2)],
         ..Batch::default()
     };
@@ -33,11 +40,32 @@ async fn what_was_committed_is_there_at_the_next_start() {
     let expected = Saved {
         checks: [(check.id.clone(), check)].into(),
         credentials: [(id("ci", "a").endpoint, at(3))].into(),
+        accounts: [(id("ci", "a").endpoint, account)].into(),
         ..Saved::default()
     };
     assert_eq!((second.saved, second.trouble), (expected, None));
     let kept = second.store.changes(&id("orders", "a").endpoint, 9).await;
     assert_eq!(kept, [change("orders", 2), change("orders", 1)]);
+}
+
+#[tokio::test]
+async fn account_of_which_nothing_is_counted_any_more_is_forgotten() {
+    let shelf = Shelf::new();
+    let store = shelf.open().store;
+    let name = id("ci", "a").endpoint;
+    let rejected = SavedAccount {
+        rejected_at: vec![at(1)],
+        ..SavedAccount::default()
+    };
+    for account in [rejected, SavedAccount::default()] {
+        let batch = Batch {
+            accounts: vec![(name.clone(), account)],
+            ..Batch::default()
+        };
+        committed(&store, batch).await;
+    }
+    store.close(LONG).await.unwrap();
+    assert_eq!(shelf.open().saved, Saved::default());
 }
 
 #[tokio::test]

@@ -94,6 +94,7 @@ fn a_result_is_that_of_check_with_its_times() {
         held: Some(Hold {
             until: at(90),
             why: "429".to_owned(),
+            span: None,
         }),
         ..CheckStatus::default()
     };

@@ -197,3 +197,30 @@ fn a_probe_without_an_answer_forgives_nothing() {
         play.gaps("a/invalid")
     );
 }
+
+#[test]
+fn an_endpoint_that_is_away_for_one_reload_comes_back_to_its_rest() {
+    let mut play = Play::new(Limits::default(), vec![refused("a", MINUTE)]);
+    play.run(MINUTE, enough_of("invalid"));
+    play.adopt(vec![stranger("b", MINUTE)]).run(MINUTE, quick);
+    play.adopt(vec![refused("a", MINUTE)]);
+    play.forget().run(HOUR, enough_of("invalid"));
+    // The first hold goes on, and the next one is twice as long.
+    let times = play.times("a/invalid");
+    assert!(times[0] >= MINUTE * 5, "{times:?}");
+    assert_eq!(gaps(&times)[0], MINUTE * 10);
+}
+
+#[test]
+fn a_hold_goes_on_over_a_restart_and_the_next_one_doubles_from_it() {
+    let entry = Entry {
+        held: Some(MINUTE * 3),
+        span: Some(MINUTE * 20),
+        ..refused("a", MINUTE)
+    };
+    let mut play = Play::new(Limits::default(), vec![entry]);
+    play.run(HOUR * 2, enough_of("invalid"));
+    let times = play.times("a/invalid");
+    assert_eq!(times[0], MINUTE * 3);
+    assert_eq!(gaps(&times)[0], MINUTE * 40);
+}

@@ -188,6 +188,7 @@ fn entry(id: &str, kind: Kind, cadence: Duration) -> Entry {
         definition: 1,
         rested: None,
         held: None,
+        span: None,
     }
 }
 

@@ -182,6 +182,7 @@ impl State {
         self.check(id).held = Some(Hold {
             until: now() + minutes.minutes(),
             why: why.to_owned(),
+            span: None,
         });
     }
 
