@@ -193,7 +193,7 @@ fn a_holder_that_is_meant_to_be_rejected_knocks_once_in_a_quarter_of_an_hour() {
         let text = format!(
             "credentials:\n  reader: {{basic_auth: {{username: {USER}, password_file: password}}}}\n\
              endpoints:\n  - {{name: e0, url: 'https://e0.example.com/', interval: 60s, checks: \
-             [{{as: reader, status: {status}}}]}}\n"
+             [{{as: reader, expect: {{status: {status}}}}}]}}\n"
         );
         let config = config::parse(Path::new("authvigil.yaml"), text).unwrap();
         let endpoint = &config.endpoints[0];
