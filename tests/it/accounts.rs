@@ -3,6 +3,11 @@
 mod vault;
 
 use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use authvigil::config;
+use authvigil::domain::status::cadence;
 
 use self::vault::{PASSWORD, Scheme, USER, Vault, WRONG};
 use crate::support::daemon::{Daemon, STATE};
@@ -180,4 +185,20 @@ fn a_server_that_offers_no_digest_rejects_no_password() {
     let report = scene.check();
     // None of them was held back for the sake of the account.
     assert_eq!(lab.requests().len(), 6, "{}", report.run.stdout);
+}
+
+#[test]
+fn a_holder_that_is_meant_to_be_rejected_knocks_once_in_a_quarter_of_an_hour() {
+    let every = |status: &str| {
+        let text = format!(
+            "credentials:\n  reader: {{basic_auth: {{username: {USER}, password_file: password}}}}\n\
+             endpoints:\n  - {{name: e0, url: 'https://e0.example.com/', interval: 60s, checks: \
+             [{{as: reader, expect: {{status: {status}}}}}]}}\n"
+        );
+        let config = config::parse(Path::new("authvigil.yaml"), text).unwrap();
+        let endpoint = &config.endpoints[0];
+        cadence(endpoint, &endpoint.checks[0])
+    };
+    let minutes = [15, 15, 1, 1].map(Duration::from_mins);
+    assert_eq!(["401", "[401, 403]", "403", "200"].map(every), minutes);
 }

@@ -208,7 +208,7 @@ fn an_endpoint_that_is_away_for_one_reload_comes_back_to_its_rest() {
     // The first hold goes on, and the next one is twice as long.
     let times = play.times("a/invalid");
     assert!(times[0] >= MINUTE * 5, "{times:?}");
-    assert_eq!(gaps(&times)[0], MINUTE * 10);
+    assert_eq!(gaps(&times)[0].as_secs(), 10 * 60);
 }
 
 #[test]
@@ -222,5 +222,5 @@ fn a_hold_goes_on_over_a_restart_and_the_next_one_doubles_from_it() {
     play.run(HOUR * 2, enough_of("invalid"));
     let times = play.times("a/invalid");
     assert_eq!(times[0], MINUTE * 3);
-    assert_eq!(gaps(&times)[0], MINUTE * 40);
+    assert_eq!(gaps(&times)[0].as_secs(), 40 * 60);
 }

@@ -156,3 +156,25 @@ fn more_refused_credentials_than_seconds_stretch_their_cadence() {
     assert!(times.len() > 3300, "{} in an hour", times.len());
     assert_eq!(play.skipped, []);
 }
+
+/// The most refused credentials that one origin is shown within a minute, from so long after the
+/// start, each as often as is usual.
+fn most_in_a_minute(checks: usize, from: Duration) -> usize {
+    let endpoint = |number| at("one", refused(&format!("endpoint-{number}"), MINUTE * 5));
+    let mut play = Play::new(wide(), (0..checks).map(endpoint).collect());
+    play.run(from, quick).forget().run(HOUR * 2, quick);
+    let times: Vec<_> = play.started.iter().map(|start| start.at).collect();
+    let within = |from: &Duration| {
+        let near = |at: &&Duration| *from <= **at && **at < *from + MINUTE;
+        times.iter().filter(near).count()
+    };
+    times.iter().map(within).max().unwrap()
+}
+
+#[test]
+fn an_origin_of_fifty_endpoints_is_shown_one_refused_credential_in_two_seconds_at_first_and_fewer_later()
+ {
+    let first = most_in_a_minute(50, Duration::ZERO);
+    let later = most_in_a_minute(50, HOUR);
+    assert!(first <= 32 && later <= 15, "{first}, {later}");
+}
