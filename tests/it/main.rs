@@ -24,6 +24,7 @@ mod config;
 mod contracts;
 mod daemon;
 mod letters;
+mod login;
 mod mail;
 mod metrics;
 mod probe;

@@ -1,4 +1,4 @@
-//! Real servers: nginx, Apache httpd and lighttpd, from the configurations in `tests/servers/`.
+//! Real servers: nginx, Apache httpd, lighttpd and Django, from the configurations in `tests/servers/`.
 //!
 //! ```ignore
 //! let nginx = Nginx::start();
@@ -11,11 +11,13 @@
 //! directory of its own, and is stopped by its process id when the handle is dropped.
 
 mod apache;
+mod django;
 mod lighttpd;
 mod nginx;
 mod process;
 
 pub(crate) use apache::Apache;
+pub(crate) use django::Django;
 pub(crate) use lighttpd::Lighttpd;
 pub(crate) use nginx::Nginx;
 pub(crate) use process::free_listener;
