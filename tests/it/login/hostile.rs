@@ -8,7 +8,7 @@ use crate::support::hostile::{Hostile, Script};
 #[tokio::test]
 async fn no_server_gets_more_than_its_time_and_none_gets_a_session() {
     let tries = Script::all().into_iter().map(async |script| {
-        let server = Hostile::start(script.clone());
+        let server = Hostile::start(script);
         let mut hasty = form(&server.url());
         hasty.timeout = Duration::from_secs(2);
         let keyring = keyring(hasty);

@@ -1,4 +1,4 @@
-//! Real login forms: Apache's mod_auth_form, and the admin site of Django.
+//! Real login forms: Apache's `mod_auth_form`, and the admin site of Django.
 
 use crate::support::program::{Report, Scene};
 use crate::support::servers::{Apache, Django, PASSWORD, READER};
