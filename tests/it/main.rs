@@ -27,6 +27,7 @@ mod daemon;
 mod digest;
 mod impostors;
 mod letters;
+mod login;
 mod mail;
 mod metrics;
 mod operate;

@@ -14,7 +14,7 @@
 //! - [`prometheus`]: a real Prometheus.
 //! - [`proxy`]: HTTP proxies that work and that refuse.
 //! - [`schema`]: holds JUnit reports against their schema.
-//! - [`servers`]: nginx, Apache httpd and lighttpd, as tests need them.
+//! - [`servers`]: nginx, Apache httpd, lighttpd and Django, as tests need them.
 //! - [`snapshot`]: live states, judged by the judge.
 //! - [`smtp`]: a mail relay that does as a table says.
 //! - [`socks`]: a SOCKS5 proxy.

@@ -48,11 +48,11 @@ fn hidden_and_filled_fields_go_along_and_the_configured_ones_over_them() {
 
 #[test]
 fn nobody_presses_a_button_ticks_a_box_or_fills_in_what_is_disabled() {
-    let html = r#"<form><input name=password><input type=submit name=go value=1>
+    let html = r"<form><input name=password><input type=submit name=go value=1>
         <button name=go value=2>Go</button><input type=image name=go><input type=file name=f>
         <input type=checkbox name=stay value=1><input type=checkbox name=terms checked>
         <input type=radio name=r value=1><input type=radio name=r value=2 checked>
-        <input name=old value=x disabled><input value=nameless></form>"#;
+        <input name=old value=x disabled><input value=nameless></form>";
     assert_eq!(sent(html), "password=p%26ss&terms=on&r=2&user=watch");
 }
 

@@ -13,6 +13,10 @@ const RECIPE: Recipe = Recipe {
             include_str!("../../../servers/apache/httpd.conf"),
         ),
         ("htpasswd", include_str!("../../../servers/htpasswd")),
+        (
+            "www/sign-in.html",
+            include_str!("../../../servers/apache/sign-in.html"),
+        ),
         ("htdigest", include_str!("../../../servers/apache/htdigest")),
     ],
     ports: &["http", "tls"],
@@ -24,6 +28,7 @@ const RECIPE: Recipe = Recipe {
 /// | --- | --- | --- |
 /// | `/basic` | 401 `Basic realm="lab \"basic\""` | 200 |
 /// | `/digest` | 401 `Digest realm="lab digest"`, MD5, `qop="auth"` | 200 |
+/// | `/form` | 302 to `/sign-in.html` | 200, once logged in |
 /// | `/mutual`, over TLS | 403 | 403 |
 ///
 /// `/mutual` asks for a client certificate once it knows the path. That takes renegotiation (TLS

@@ -1,5 +1,5 @@
-//! Real servers: nginx, Apache httpd, lighttpd, a container registry and a token provider, from the
-//! configurations in `tests/servers/`.
+//! Real servers: nginx, Apache httpd, lighttpd, Django, a container registry and a token provider,
+//! from the configurations in `tests/servers/`.
 //!
 //! ```ignore
 //! let nginx = Nginx::start();
@@ -12,6 +12,7 @@
 //! directory of its own, and is stopped by its process id when the handle is dropped.
 
 mod apache;
+mod django;
 mod lighttpd;
 mod nginx;
 mod oidc;
@@ -19,6 +20,7 @@ mod process;
 mod registry;
 
 pub(crate) use apache::Apache;
+pub(crate) use django::Django;
 pub(crate) use lighttpd::Lighttpd;
 pub(crate) use nginx::Nginx;
 pub(crate) use oidc::Oidc;
