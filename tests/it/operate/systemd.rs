@@ -22,16 +22,20 @@ fn installed(directory: &Path, drop_ins: &[&str]) {
         let path = entry.unwrap().path();
         if path.is_file() {
             let text = std::fs::read_to_string(&path).unwrap();
-            let text = text.replace("/usr/bin/authvigil", env!("CARGO_BIN_EXE_authvigil"));
-            std::fs::write(directory.join(path.file_name().unwrap()), text).unwrap();
+            std::fs::write(directory.join(path.file_name().unwrap()), here(&text)).unwrap();
         }
     }
     let place = directory.join("authvigil.service.d");
     std::fs::create_dir(&place).unwrap();
     for name in drop_ins {
         let text = read(&format!("deploy/systemd/drop-ins/{name}"));
-        std::fs::write(place.join(name), text).unwrap();
+        std::fs::write(place.join(name), here(&text)).unwrap();
     }
+}
+
+/// A unit that names the program under test.
+fn here(unit: &str) -> String {
+    unit.replace("/usr/bin/authvigil", env!("CARGO_BIN_EXE_authvigil"))
 }
 
 /// What `systemd-analyze verify` has to say, but for what an older one cannot know.
