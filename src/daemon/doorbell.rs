@@ -244,7 +244,9 @@ impl Doorbell {
             }
             Persona::Anonymous | Persona::Impostor(_) | Persona::Invalid(_) => return None,
         };
-        Some((name, self.accounts.get(name)?))
+        // What was counted under this name may be of a password that it no longer is.
+        let has_password = self.keyring.shows_password(name) != PasswordUse::Never;
+        Some((name, self.accounts.get(name).filter(|_| has_password)?))
     }
 
     /// Has what is counted be on the disk before the password goes: a run that ends in between must

@@ -11,7 +11,7 @@ mod paths;
 use std::path::{Path, PathBuf};
 
 use authvigil::domain::explanation;
-use authvigil::domain::finding::Reason;
+use authvigil::domain::finding::{Class, Reason};
 
 const BLESS: &str = "AUTHVIGIL_BLESS=1 cargo nextest run --test it contracts::";
 
@@ -98,6 +98,22 @@ fn the_page_of_troubles_names_every_reason() {
     let page = std::fs::read_to_string(root().join("docs/guide/troubleshooting.md")).unwrap();
     let named = |reason: &&Reason| !page.contains(&format!("`{reason}`"));
     let missing: Vec<&Reason> = Reason::ALL.iter().filter(named).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn the_page_of_troubles_has_every_place_that_a_rule_points_at() {
+    let page = std::fs::read_to_string(root().join("docs/guide/troubleshooting.md")).unwrap();
+    let mut places: Vec<String> = Reason::ALL.iter().map(ToString::to_string).collect();
+    places.extend(Class::ALL.map(|class| format!("class-{}", class.as_str())));
+    for path in files(&root().join("deploy/prometheus/rules"), ".yml") {
+        let rules = std::fs::read_to_string(path).unwrap();
+        let pointed = rules.split("troubleshooting#").skip(1);
+        let plain = pointed.map(|rest| rest.split(['\'', '"', '\n']).next().unwrap_or_default());
+        places.extend(plain.filter(|it| !it.contains('{')).map(str::to_owned));
+    }
+    let missing = |place: &&String| !page.contains(&format!("<a id=\"{place}\"></a>"));
+    let missing: Vec<&String> = places.iter().filter(missing).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
