@@ -40,6 +40,10 @@ const UNSAID: Duration = Duration::from_hours(1);
 /// The cookie of a made-up session where no real one was seen yet.
 const USUAL: &str = "session";
 
+/// Cookies with shorter values prove nobody's identity. They are words such as `yes` and `dark`, and a
+/// report without these could not be read any more.
+const SHORTEST: usize = 8;
+
 /// How many cookies are named in a message.
 const NAMED: usize = 5;
 
@@ -224,11 +228,12 @@ impl Sessions {
 pub(super) fn stale(text: &Secret) -> Result<(Presentation, Vec<Secret>), Unpresentable> {
     let pairs: Vec<&[u8]> = text.expose().split(|byte| *byte == b';').collect();
     let values: Option<Vec<Secret>> = pairs.iter().map(|pair| value(pair)).collect();
-    let Some(values) = values else {
+    let Some(mut values) = values else {
         let detail = "what is in the file is no session's cookies: it must read `name=value; \
                       name2=value2`";
         return Err(Unpresentable::new(Reason::SecretUnavailable, detail));
     };
+    values.retain(|value| value.expose().len() >= SHORTEST);
     Ok((cookie(text.clone()), values))
 }
 

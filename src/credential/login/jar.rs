@@ -7,6 +7,7 @@ use cookie_store::{Cookie, CookieExpiration, CookieStore};
 use jiff::Timestamp;
 use url::Url;
 
+use super::SHORTEST;
 use crate::domain::observation::Answer;
 use crate::domain::secret::Secret;
 
@@ -81,7 +82,7 @@ impl Jar {
         let cookies = self.store.iter_unexpired();
         let values = cookies.map(|cookie| cookie.value().as_bytes());
         values
-            .filter(|value| !value.is_empty())
+            .filter(|value| value.len() >= SHORTEST)
             .map(Secret::new)
             .collect()
     }

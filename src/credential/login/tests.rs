@@ -15,8 +15,11 @@ fn shown(text: &str) -> Result<String, String> {
 #[test]
 fn cookies_of_a_file_are_sent_as_they_stand_and_their_values_are_secrets() {
     assert_eq!(
-        shown("session=abc; csrf=d=e"),
-        Ok("cookie: session=abc; csrf=d=e | abc, d=e".into())
+        shown("session=0123456789; csrf=9876543=10; theme=dark"),
+        Ok(
+            "cookie: session=0123456789; csrf=9876543=10; theme=dark | 0123456789, 9876543=10"
+                .into()
+        )
     );
 }
 

@@ -129,6 +129,13 @@ fn cookies_together_are_bounded() {
 }
 
 #[test]
+fn words_that_prove_nothing_are_no_secrets() {
+    let jar = jar(&["theme=dark", "session=0123456789abcdef"]);
+    let values: Vec<Secret> = jar.values();
+    assert_eq!(values, [Secret::new("0123456789abcdef")]);
+}
+
+#[test]
 fn a_jar_prints_nothing_of_itself() {
     assert_eq!(format!("{:?}", jar(&["session=hunter2"])), "Jar { .. }");
 }
