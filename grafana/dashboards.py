@@ -476,6 +476,12 @@ def endpoint():
             overrides=[override("expires", unit="dateTimeFromNow")],
             description="Where it is known: tokens that say so, and certificates.",
         ),
+        lines(
+            "Tokens and sessions that were fetched",
+            [target(f"sum by (credential, outcome) (increase(authvigil_token_fetches_total{{{M}}}[$__interval]))", "{{credential}} {{outcome}}")],
+            (0, 48, 24, 7), interval="5m", style="bars", stack=True,
+            description="By what came of it; refused are those that were kept, and that an endpoint did not want any more.",
+        ),
     ]  # fmt: skip
     chosen = [
         variable("endpoint", f"authvigil_endpoint_info{{{M}}}", "endpoint", single=True),

@@ -33,6 +33,7 @@ impl House {
             ("orders/valid", "pass"),
             ("secure/valid", "pass"),
             ("ci/valid", "credential_rejected"),
+            ("billing/valid", "pass"),
         ]);
         let prometheus = Prometheus::start(&scrape(&daemon));
         Self {
@@ -49,6 +50,10 @@ fn broken() -> Lab {
     lab.route("/orders", door::basic("orders", "reader", "s3cret"));
     lab.route("/open", |_| Answer::status(200));
     lab.route("/ci", |_| Answer::unauthorized("Bearer realm=\"ci\""));
+    lab.route("/token", |_| {
+        Answer::status(200).json(r#"{"access_token":"t0ken","expires_in":3600}"#)
+    });
+    lab.route("/billing", door::bearer("billing", "t0ken"));
     lab
 }
 
@@ -75,6 +80,7 @@ fn scene(labs: &[Lab; 2]) -> Scene {
          credentials:\n\
          \x20 reader: {{basic_auth: {{username: reader, password_file: password}}}}\n\
          \x20 ci: {{authorization: {{type: Bearer, credentials_file: token}}}}\n\
+         \x20 billing: {{oauth2: {{token_url: '{}', client_id: watch, client_secret_file: password}}}}\n\
          alerting:\n\
          \x20 receivers: [{{name: oncall, file: {{directory: mail}}}}]\n\
          \x20 route: {{receiver: oncall}}\n\
@@ -82,10 +88,13 @@ fn scene(labs: &[Lab; 2]) -> Scene {
          \x20 - {{name: orders, url: '{}', credential: reader, labels: {{team: payments}}}}\n\
          \x20 - {{name: open, url: '{}', credential: reader, labels: {{team: payments}}}}\n\
          \x20 - {{name: ci, url: '{}', credential: ci}}\n\
+         \x20 - {{name: billing, url: '{}', credential: billing}}\n\
          \x20 - {{name: secure, url: '{}', credential: reader, tls_config: {{ca_file: ca.pem}}}}\n",
+        plain.url("/token"),
         plain.url("/orders"),
         plain.url("/open"),
         plain.url("/ci"),
+        plain.url("/billing"),
         tls.url("/secure"),
     ));
     scene.write("password", "s3cret");
