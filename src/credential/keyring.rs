@@ -430,6 +430,9 @@ impl Keyring {
             self.hold(&values.iter().collect::<Vec<_>>());
             return Ok(shown);
         }
+        if let (Some(name), Some(Credential::Command(_))) = (like, credential) {
+            return Ok(self.programs.made_up(name, &token));
+        }
         Ok(with_token(credential, &token))
     }
 

@@ -97,7 +97,7 @@ metrics! {
         CREDENTIAL_LAST_ACCEPTED: Gauge "authvigil_credential_last_accepted_timestamp_seconds" ["credential"]
             "When an endpoint last let the credential's rightful holder in; absent before the first time.";
         TOKEN_FETCHES: Counter "authvigil_token_fetches_total" ["credential", "outcome"]
-            "Tokens, sessions and outputs of programs that were fetched for the credential's holder, by what came of it: fetched, rejected by the provider, or the reason why there was none; refused counts those that were kept and that an endpoint refused. It begins anew when the configuration is read again.";
+            "Tokens, sessions and outputs of programs that were fetched for the credential's holder, by what came of it: fetched, rejected by the provider, or the reason why there was none; refused counts those that were kept and that an endpoint refused. It begins anew where a reload changes the credential.";
     }
     "Incidents and notices" {
         INCIDENT_OPEN: Gauge "authvigil_incident_open" ["endpoint", "check", "class", "severity"]

@@ -7,6 +7,7 @@ mod daemon;
 mod detector;
 mod fetched;
 mod parrot;
+mod roundabout;
 mod secrets;
 mod silences;
 mod writings;
@@ -80,10 +81,21 @@ impl Kind {
 /// Runs the program in each way that makes a report, and demands silence of each.
 #[track_caller]
 fn assert_silent(scene: &Scene, secret: &str, what: &str) {
+    assert_silent_of(scene, &[secret], what);
+}
+
+/// The same, of several secrets.
+#[track_caller]
+fn assert_silent_of(scene: &Scene, secrets: &[&str], what: &str) {
+    let secrets: Vec<&[u8]> = secrets.iter().map(|it| it.as_bytes()).collect();
     for format in ["text", "json", "junit"] {
         let run = scene.run(&["check", "--format", format, "--log-level", "trace"]);
         assert!(run.code < 4, "{what}: {}", run.stderr);
-        assert_silent_run(&run, secret, &format!("{what}, {format}"));
+        for (stream, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+            if let Some(leak) = detector::leak_of_any(text.as_bytes(), &secrets) {
+                panic!("{what}, {format}: a piece of a secret on {stream}, {leak}");
+            }
+        }
     }
 }
 

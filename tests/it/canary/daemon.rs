@@ -8,38 +8,51 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use super::secrets::{SECRETS, USER};
-use super::{detector, parrot, places};
+use super::{detector, parrot, places, roundabout};
 use crate::support::daemon::{DEADLINE, Daemon, STATE};
 use crate::support::lab::Lab;
 use crate::support::program::Scene;
 
-/// A configuration with the secret by file, by variable and as it is.
-fn config(lab: &Lab, secret: &str) -> String {
+/// A configuration with the secret by file, by variable and as it is, and by a longer way.
+fn config(scene: &Scene, lab: &Lab, secret: &str) -> String {
     // A text in JSON is a text in YAML.
     let literal = serde_json::to_string(secret).unwrap();
     let mut config = format!(
         "global: {{interval: 1s, refused_interval: 1s, timeout: 900ms}}\nweb: {{listen: \
          '127.0.0.1:0'}}\nstate: {{path: {STATE}}}\ncredentials:\n  basic: {{basic_auth: {{username: \
          {USER}, password_file: secret}}}}\n  token: {{authorization: {{credentials_env: TOKEN}}}}\n  \
-         key: {{api_key: {{header: X-Key, value: {literal}}}}}\nendpoints:\n"
+         key: {{api_key: {{header: X-Key, value: {literal}}}}}\n{}endpoints:\n",
+        roundabout::credentials(scene, lab)
     );
+    let mut names = roundabout::names().into_iter().cycle();
     for (name, url) in places(lab) {
+        let more = names.next().unwrap();
         writeln!(
             config,
             "  - name: {name}\n    url: '{url}'\n    checks: [{{as: basic}}, {{as: token}}, {{as: \
-             key}}, {{as: anonymous}}]"
+             key}}, {{as: anonymous}}, {{as: {more}}}]"
         )
         .unwrap();
     }
+    let (name, url) = roundabout::mirrored(lab);
+    let checks = roundabout::names().map(|it| format!("{{as: {it}}}"));
+    let checks = checks.join(", ");
+    writeln!(
+        config,
+        "  - {{name: {name}, url: '{url}', checks: [{checks}]}}"
+    )
+    .unwrap();
     config
 }
 
 /// What a daemon says on all ways, after some rounds and a reload that fails beside the secret.
 fn everything_said(secret: &str) -> Vec<(String, Vec<u8>)> {
     let lab = parrot::start(secret);
-    let good = config(&lab, secret);
-    let scene = Scene::of(&good).set("TOKEN", secret);
-    scene.write("secret", format!("{secret}\n"));
+    roundabout::teach(&lab);
+    let scene = Scene::new().set("TOKEN", secret);
+    roundabout::equip(&scene, secret);
+    let good = config(&scene, &lab, secret);
+    scene.write("authvigil.yaml", &good);
     let notices = UnixDatagram::bind(scene.path().join("notify")).unwrap();
     notices.set_nonblocking(true).unwrap();
     let path = scene.path().join("notify");
@@ -49,12 +62,14 @@ fn everything_said(secret: &str) -> Vec<(String, Vec<u8>)> {
         daemon.status()["summary"]["pending"] == 0
     });
     daemon.until_probed("s200/anonymous", 1);
+    daemon.until_probed("mirror/program-header", 1);
     daemon
         .scene
         .write("authvigil.yaml", good.replace("value:", "valve:"));
     let mut said = vec![("the control socket".to_owned(), control(&daemon))];
     let names = places(&lab)
         .into_iter()
+        .chain([roundabout::mirrored(&lab)])
         .map(|(name, _)| format!("/endpoints/{name}"));
     let documents = ["status", "incidents", "silences"].map(|name| format!("/api/v1/{name}"));
     let paths = ["/", "/metrics"].map(str::to_owned).into_iter();
@@ -105,8 +120,9 @@ fn no_way_out_has_it(which: usize) {
     let (what, secret) = SECRETS[which];
     for (place, bytes) in everything_said(secret) {
         assert!(!bytes.is_empty(), "nothing in {place}");
-        if let Some(leak) = detector::leak(&bytes, secret.as_bytes()) {
-            panic!("{what}: a piece of {secret:?} in {place}, {leak}");
+        let secrets = [secret, roundabout::FETCHED, roundabout::PRINTED].map(str::as_bytes);
+        if let Some(leak) = detector::leak_of_any(&bytes, &secrets) {
+            panic!("{what}: a piece of a secret in {place}, {leak}");
         }
     }
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::secrets::{SECRETS, forms};
-use super::{detector, parrot, places};
+use super::{assert_silent_of, parrot, places};
 use crate::support::lab::{Answer, Lab};
 use crate::support::program::Scene;
 
@@ -39,20 +39,6 @@ fn oauth2(lab: &Lab, more: &str) -> String {
     )
 }
 
-#[track_caller]
-fn assert_silent(scene: &Scene, secrets: &[&str], what: &str) {
-    let secrets: Vec<&[u8]> = secrets.iter().map(|it| it.as_bytes()).collect();
-    for format in ["text", "json", "junit"] {
-        let run = scene.run(&["check", "--format", format, "--log-level", "trace"]);
-        assert!(run.code < 4, "{what}: {}", run.stderr);
-        for (stream, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
-            if let Some(leak) = detector::leak_of_any(text.as_bytes(), &secrets) {
-                panic!("{what}, {format}: a piece of a secret on {stream}, {leak}");
-            }
-        }
-    }
-}
-
 #[test]
 fn a_server_that_gives_a_fetched_token_or_its_claims_back_is_not_quoted() {
     let token = jwt();
@@ -76,7 +62,7 @@ fn a_server_that_gives_a_fetched_token_or_its_claims_back_is_not_quoted() {
             "dotterel-6Ys",
             "whimbrel-2Nc",
         ];
-        assert_silent(&scene, &secrets, echo);
+        assert_silent_of(&scene, &secrets, echo);
         let shown = lab.requests();
         assert!(shown.iter().any(|it| it.bearer() == Some(token.as_str())));
     }
@@ -96,7 +82,7 @@ fn a_token_endpoint_that_gives_a_clients_secret_back_is_not_quoted() {
         });
         let scene = Scene::of(&config(&lab, &oauth2(&lab, "")));
         scene.write("client", secret);
-        assert_silent(&scene, &[secret], what);
+        assert_silent_of(&scene, &[secret], what);
         assert!(lab.requests().iter().any(|it| it.path == "/token"));
     }
 }
@@ -110,6 +96,6 @@ fn a_server_that_gives_the_claims_of_a_token_back_is_not_quoted() {
         let credential = "{authorization: {credentials_file: token}}";
         let scene = Scene::of(&config(&lab, credential));
         scene.write("token", &token);
-        assert_silent(&scene, &[claims, "dotterel-6Ys", "whimbrel-2Nc"], echo);
+        assert_silent_of(&scene, &[claims, "dotterel-6Ys", "whimbrel-2Nc"], echo);
     }
 }

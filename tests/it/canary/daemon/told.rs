@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use super::super::secrets::{SECRETS, USER};
-use super::super::{detector, parrot, places};
+use super::super::{detector, parrot, places, roundabout};
 use crate::support::daemon::{Daemon, STATE};
 use crate::support::lab::{Answer, Lab};
 use crate::support::letter::Letter;
@@ -53,7 +53,7 @@ fn hook() -> Lab {
     hook
 }
 
-fn config(lab: &Lab, relay: &Relay, hook: &Lab, login: Login) -> String {
+fn config(scene: &Scene, lab: &Lab, relay: &Relay, hook: &Lab, login: Login) -> String {
     let proof = match login {
         Login::Password => "password_file: smtp".to_owned(),
         Login::Token => format!(
@@ -64,7 +64,7 @@ fn config(lab: &Lab, relay: &Relay, hook: &Lab, login: Login) -> String {
     let mut config = format!(
         "global: {{interval: 1s, refused_interval: 1s, timeout: 900ms}}\n\
          web: {{listen: '127.0.0.1:0'}}\nstate: {{path: {STATE}}}\n\
-         credentials: {{basic: {{basic_auth: {{username: {USER}, password_file: secret}}}}}}\n\
+         credentials:\n  basic: {{basic_auth: {{username: {USER}, password_file: secret}}}}\n{}\
          alerting:\n  \
            smtp: {{host: 127.0.0.1, port: {}, tls: none, from: watch@auth.test, auth: {{username: \
              {}, {proof}}}}}\n  \
@@ -73,25 +73,38 @@ fn config(lab: &Lab, relay: &Relay, hook: &Lab, login: Login) -> String {
              webhook: {{url_file: hook, secret_file: signing}}}}\n  \
            route: {{receiver: oncall, group_wait: 1s}}\n\
          endpoints:\n",
+        roundabout::credentials(scene, lab),
         relay.address().port(),
         smtp::USER,
     );
+    let mut names = roundabout::names().into_iter().cycle();
     for (name, url) in places(lab) {
+        let more = names.next().unwrap();
         writeln!(
             config,
             "  - {{name: {name}, url: '{url}', drift: alert, checks: [{{as: basic}}, {{as: \
-             anonymous}}]}}"
+             anonymous}}, {{as: {more}}}]}}"
         )
         .unwrap();
     }
+    let (name, url) = roundabout::mirrored(lab);
+    let checks = roundabout::names().map(|it| format!("{{as: {it}}}"));
+    let checks = checks.join(", ");
+    writeln!(
+        config,
+        "  - {{name: {name}, url: '{url}', checks: [{checks}]}}"
+    )
+    .unwrap();
     config
 }
 
 /// Everything that is told, and what is said of it.
 fn everything_told(login: Login, credential: &str) -> Vec<(String, Vec<u8>)> {
     let (lab, relay, hook) = (parrot::start(credential), relay(login), hook());
-    let scene = Scene::of(&config(&lab, &relay, &hook, login));
-    scene.write("secret", credential);
+    roundabout::teach(&lab);
+    let scene = Scene::new();
+    roundabout::equip(&scene, credential);
+    scene.write("authvigil.yaml", config(&scene, &lab, &relay, &hook, login));
     scene.write("smtp", smtp::PASSWORD);
     scene.write("client", CLIENT);
     scene.write("signing", SIGNING);
@@ -165,6 +178,8 @@ fn nothing_told_has_a_secret(login: Login) {
         SIGNING,
         TOKEN,
         CLIENT,
+        roundabout::FETCHED,
+        roundabout::PRINTED,
     ];
     let secrets = secrets.map(str::as_bytes);
     for (place, bytes) in everything_told(login, credential) {
