@@ -153,9 +153,15 @@ impl Doorbell {
             Some((name, account)) => Some(self.leave(name, account, persona, manner).await?),
             None => None,
         };
+        let mut outing = outing;
         let started = self.clock.monotonic();
         let mut visited = self.visit(target, persona, timeout).await;
         if is_refusal(check, &visited) && self.keyring.refused(persona, &visited.shown).await {
+            // What was rejected is counted, and other bytes need a leave of their own.
+            if let (Some(first), Some((name, account))) = (outing.take(), self.guarded(persona)) {
+                self.tell(first, persona, &visited).await;
+                outing = Some(self.leave(name, account, persona, manner).await?);
+            }
             let took = self.clock.monotonic().saturating_duration_since(started);
             let left = timeout.saturating_sub(took).max(LEAST.min(timeout));
             visited = self.try_again(target, check, &visited, left).await;
@@ -177,7 +183,9 @@ impl Doorbell {
         let (observation, shown) = self.keyring.tend(name).await;
         let visited = Visit { observation, shown };
         if let Some(outing) = outing {
-            self.tell(outing, &holder, &visited).await;
+            let fate = Fate::of_fetching(&visited.observation);
+            let fingerprint = self.keyring.fingerprint(&holder).await;
+            outing.tell(fate, fingerprint, self.clock.monotonic());
             self.note(&holder).await;
         }
         Ok((visited.observation, visited.shown))
@@ -209,13 +217,13 @@ impl Doorbell {
         let shows = persona.credential();
         let shows = shows.map_or(PasswordUse::Never, |name| self.keyring.shows_password(name));
         let Visit { observation, shown } = visited;
-        let fate = if persona.is_holder() {
-            Fate::of(shows, observation, shown)
-        } else {
+        let fate = if is_wrong(persona) {
             Fate::of_wrong(shows, observation, shown)
+        } else {
+            Fate::of(shows, observation, shown)
         };
         let fingerprint = match shows {
-            _ if !persona.is_holder() => None,
+            _ if is_wrong(persona) => None,
             // What was shown with the probe is a session; the password went elsewhere.
             PasswordUse::AtLogin if fate != Fate::Undecided => {
                 self.keyring.fingerprint(persona).await
@@ -239,10 +247,17 @@ impl Doorbell {
     fn guarded<'a>(&'a self, persona: &'a Persona) -> Option<(&'a Name, &'a Account)> {
         let name = match persona {
             Persona::Holder(name) => name,
-            Persona::Impostor(impostor) if impostor.disguise == Disguise::WrongPassword => {
-                impostor.credential.as_ref()?
+            Persona::Impostor(impostor) => {
+                let name = impostor.credential.as_ref()?;
+                // What is made of a token may have to be fetched first, with the real password.
+                let fetches = self.keyring.shows_password(name) == PasswordUse::AtLogin;
+                let alters = matches!(
+                    impostor.disguise,
+                    Disguise::Tampered | Disguise::Truncated | Disguise::Unsigned
+                );
+                (is_wrong(persona) || (fetches && alters)).then_some(name)?
             }
-            Persona::Anonymous | Persona::Impostor(_) | Persona::Invalid(_) => return None,
+            Persona::Anonymous | Persona::Invalid(_) => return None,
         };
         // What was counted under this name may be of a password that it no longer is.
         let has_password = self.keyring.shows_password(name) != PasswordUse::Never;
@@ -274,15 +289,15 @@ impl Doorbell {
         manner: Manner,
     ) -> Result<Outing<'a>, Denied> {
         loop {
-            let fingerprint = if persona.is_holder() {
-                self.keyring.name_bytes(persona).await
-            } else {
+            let fingerprint = if is_wrong(persona) {
                 None
+            } else {
+                self.keyring.name_bytes(persona).await
             };
             match account.ask(fingerprint, self.clock.monotonic()) {
                 Leave::Go(footing) => {
                     let mut outing = Outing::of(account, footing);
-                    if !persona.is_holder() {
+                    if is_wrong(persona) {
                         account.wrong_again(name, self.clock.monotonic())?;
                     }
                     if outing.is_risked() {
@@ -294,7 +309,7 @@ impl Doorbell {
                 Leave::Wait if manner == Manner::ComesBack => return Err(Denied::NotYet),
                 Leave::Wait => account.returned.notified().await,
                 Leave::Held { .. } => {
-                    if persona.is_holder() {
+                    if !is_wrong(persona) {
                         let fingerprint = self.keyring.fingerprint(persona).await;
                         lock(&account.guard).renew(fingerprint);
                     }
@@ -336,6 +351,11 @@ impl Doorbell {
         }
         self.keyring.read_ahead(ahead).await;
     }
+}
+
+/// Whether a real user is shown a password that is wrong on purpose.
+fn is_wrong(persona: &Persona) -> bool {
+    matches!(persona, Persona::Impostor(impostor) if impostor.shows_wrong_password())
 }
 
 /// A second try gets at least this much of a probe's time, whatever the first one took.

@@ -10,9 +10,9 @@ use super::errand::{Errand, Reprobe};
 use super::event::Moment;
 use super::live::{Live, Place};
 use super::told::Told;
-use crate::domain::check::{Check, CheckId, Persona};
+use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::Endpoint;
-use crate::domain::finding::{Class, Finding};
+use crate::domain::finding::{Class, Finding, Reason};
 use crate::domain::incident::{Incident, IncidentId, Reproduced, Step, Transition};
 use crate::domain::judge::{Expiring, Judgement};
 use crate::domain::notice::{Account, Story};
@@ -95,7 +95,30 @@ impl Live {
     fn is_told_elsewhere(&self, place: Place, judgement: &Judgement) -> bool {
         let endpoint = self.endpoints.get(place.endpoint).map(|it| &it.endpoint);
         let check = endpoint.and_then(|it| Some((it, it.checks.get(place.check)?)));
-        check.is_some_and(|(endpoint, check)| self.tokens.tells_of(endpoint, check, judgement))
+        let Some((endpoint, check)) = check else {
+            return false;
+        };
+        let credential = check.persona.credential();
+        self.tokens.tells_of(endpoint, check, judgement)
+            && credential.is_some_and(|name| self.is_told_there(name, place))
+    }
+
+    /// Whether the check of a credential's token endpoint says that there is no token, or has yet to
+    /// look: where it looked since and there was one, or where it cannot look, nobody else tells.
+    fn is_told_there(&self, credential: &Name, waiting: Place) -> bool {
+        let there = self.index.get(&credential.of_its_tokens());
+        let there = there.and_then(|at| self.endpoints.get(*at)?.checks.first());
+        let Some(there) = there else {
+            return false;
+        };
+        let Some(last) = &there.last else {
+            return there.held.is_none();
+        };
+        let mut findings = last.judgement.findings.iter();
+        let says = findings.any(|finding| finding.reason == Reason::TokenUnavailable);
+        let since = self.status(waiting).and_then(|it| it.last.as_ref());
+        let looked = since.is_some_and(|waits| last.at > waits.since);
+        says || (there.held.is_none() && !looked)
     }
 
     /// Takes a transition in.

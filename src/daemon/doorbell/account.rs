@@ -10,7 +10,7 @@ use super::{Denied, Held, lock};
 use crate::clock::SharedClock;
 use crate::credential::PasswordUse;
 use crate::domain::check::Name;
-use crate::domain::judge::{is_admission, is_rejection};
+use crate::domain::judge::{holds_login_form, is_admission, is_rejection};
 use crate::domain::observation::{Answer, Observation};
 use crate::domain::presenter::{Provenance, Shown, Unpresentable};
 use crate::keeper::{Event, Keeper};
@@ -232,7 +232,10 @@ impl Fate {
             (PasswordUse::EachProbe, Ok(_)) if shown.is_withheld => Self::Undecided,
             // At the login, wherever that is.
             (_, Err(why)) if why.rejected => Self::Rejected,
-            (PasswordUse::AtLogin, _) if shown.provenance == Provenance::Fetched => Self::Accepted,
+            // A login may refuse without a word that is understood: what it gave must open the door.
+            (PasswordUse::AtLogin, Ok(seen)) if shown.provenance == Provenance::Fetched => {
+                seen.answer().map_or(Self::Undecided, Self::by_session)
+            }
             (PasswordUse::EachProbe, Ok(seen)) => seen.answer().map_or(Self::Undecided, Self::by),
             (PasswordUse::AtLogin | PasswordUse::EachProbe | PasswordUse::Never, _) => {
                 Self::Undecided
@@ -252,6 +255,23 @@ impl Fate {
             (PasswordUse::AtLogin | PasswordUse::EachProbe | PasswordUse::Never, _) => {
                 Self::of(usage, seen, shown)
             }
+        }
+    }
+
+    /// What became of the password where nothing but a token or a session was fetched: whether that is
+    /// any good is known once it was shown.
+    pub(super) fn of_fetching(seen: &Result<Observation, Unpresentable>) -> Self {
+        match seen {
+            Err(why) if why.rejected => Self::Rejected,
+            Ok(_) | Err(_) => Self::Undecided,
+        }
+    }
+
+    fn by_session(answer: &Answer) -> Self {
+        if (300..=399).contains(&answer.status) || holds_login_form(answer) {
+            Self::Rejected
+        } else {
+            Self::by(answer)
         }
     }
 

@@ -163,6 +163,40 @@ fn hold_of_an_account_opens_nothing_at_a_check_that_waits_for_its_token() {
 }
 
 #[test]
+fn check_that_gets_no_token_although_there_is_one_tells_that_itself() {
+    let mut play = play(2);
+    for _ in 0..3 {
+        play.meets("e0/valid", no_token());
+        play.meets("e1/valid", answer(200));
+        play.wait(30);
+        play.meets("token.billing/token", answer(200));
+        play.wait(30);
+    }
+    let at_check = (
+        "e0/valid".to_owned(),
+        Class::Lockout,
+        Reason::TokenUnavailable,
+    );
+    assert_eq!(play.open(), [at_check]);
+}
+
+#[test]
+fn check_that_waits_for_a_token_tells_where_its_token_endpoint_is_held_back() {
+    let mut play = play(1);
+    play.meets("token.billing/token", answer(200));
+    play.hold("token.billing/token", 900);
+    play.wait(60);
+    play.meets("e0/valid", no_token());
+    play.hold("e0/valid", 900);
+    let at_check = (
+        "e0/valid".to_owned(),
+        Class::Lockout,
+        Reason::TokenUnavailable,
+    );
+    assert_eq!(play.open(), [at_check]);
+}
+
+#[test]
 fn without_a_check_of_its_own_a_token_endpoint_is_told_where_the_token_is_missed() {
     let mut play = Play::of(&waiting(1));
     for _ in 0..2 {
