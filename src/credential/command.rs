@@ -65,6 +65,13 @@ impl Programs {
         Ok(shown)
     }
 
+    /// Whether this is what the program printed last, and that still holds.
+    pub(super) fn is_current(&self, name: &Name, shown: &Presentation) -> bool {
+        let lease = self.leases.of(name);
+        let printed = lease.and_then(|lease| lease.current(self.clock.monotonic()));
+        printed.is_some_and(|printed| printed.presentation().fingerprint == shown.fingerprint)
+    }
+
     /// The token that the program printed, for those who alter it.
     pub(super) async fn token(
         &self,

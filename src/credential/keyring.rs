@@ -452,16 +452,36 @@ impl Keyring {
             )));
         }
         if let Some(name) = &impostor.credential
-            && let credential = self.find(name)?
-            && let Credential::ApiKey { .. } | Credential::Authorization { .. } = credential
-            && let Ok(holders) = self.rightful(name, credential, Purpose::Read).await
-            && holders.fingerprint == shown.fingerprint
+            && self.is_holders(name, self.find(name)?, &shown).await
         {
             return Err(failed(format!(
                 "the token in `{path}` is that of `{name}`, which must be let in"
             )));
         }
         Ok(shown)
+    }
+
+    /// Whether this is what the rightful holder shows now. Nothing is fetched to find out.
+    async fn is_holders(&self, name: &Name, credential: &Credential, shown: &Presentation) -> bool {
+        match credential {
+            Credential::ApiKey { .. } | Credential::Authorization { .. } => {
+                let holders = self.rightful(name, credential, Purpose::Read).await;
+                holders.is_ok_and(|holders| holders.fingerprint == shown.fingerprint)
+            }
+            Credential::OAuth2(_) | Credential::RegistryToken(_) => {
+                let now = self.tokens.fetcher().clock.monotonic();
+                let lease = self.tokens.of(name);
+                let token = lease.and_then(|lease| lease.current(now));
+                let holders = token.map(|token| authorization("Bearer", &token.access_token));
+                holders.is_some_and(|holders| holders.fingerprint == shown.fingerprint)
+            }
+            Credential::LoginForm(_) => self.sessions.is_current(name, shown),
+            Credential::Command(_) => self.programs.is_current(name, shown),
+            // A token is none of these, and altered ones are made of nothing.
+            Credential::Basic(_) | Credential::ClientCertificate { .. } | Credential::Digest(_) => {
+                false
+            }
+        }
     }
 
     async fn altered(

@@ -187,6 +187,13 @@ impl<T: Clone> Lease<T> {
         self.held().last.clone()
     }
 
+    /// What is kept and holds.
+    pub(super) fn current(&self, now: Instant) -> Option<T> {
+        let held = self.held();
+        let kept = held.kept.as_ref().filter(|kept| now < kept.ends_at)?;
+        Some(kept.granted.value.clone())
+    }
+
     fn held(&self) -> MutexGuard<'_, Held<T>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

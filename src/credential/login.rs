@@ -151,6 +151,23 @@ impl Sessions {
         }
     }
 
+    /// Whether every cookie that is shown is one of the session that is kept and holds.
+    pub(super) fn is_current(&self, name: &Name, shown: &Presentation) -> bool {
+        let lease = self.leases.of(name);
+        let Some(session) = lease.and_then(|lease| lease.current(self.clock.monotonic())) else {
+            return false;
+        };
+        let kept = session.jar.values();
+        let lines = shown.headers.iter().filter(|(name, _)| name == COOKIE);
+        let mut pairs = lines.flat_map(|(_, line)| line.expose().split(|byte| *byte == b';'));
+        !kept.is_empty()
+            && pairs.all(|pair| {
+                let value = pair.splitn(2, |byte| *byte == b'=').nth(1);
+                let value = value.unwrap_or_default().trim_ascii();
+                value.len() < SHORTEST || kept.iter().any(|kept| kept.expose() == value)
+            })
+    }
+
     /// The cookies of the last session, all with this value: nobody's session, or none at all.
     pub(super) fn made_up(&self, name: &Name, value: &str) -> Presentation {
         let last = self.leases.of(name).and_then(|lease| lease.last());

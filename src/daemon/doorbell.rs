@@ -2,12 +2,14 @@
 //! gate.
 
 mod account;
+mod open;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use account::{Account, Fate, Outing};
+use open::OpenDoors;
 use tokio::sync::oneshot;
 use tracing::warn;
 
@@ -39,6 +41,8 @@ pub(super) struct Doorbell {
     turns: Mutex<Turns>,
     /// One account for each password, over all endpoints that it opens.
     accounts: BTreeMap<Name, Arc<Account>>,
+    /// Where whoever comes gets in, so that getting in proves nothing of a password.
+    open: Mutex<OpenDoors>,
     /// Who keeps what is counted of accounts; a single run counts for itself.
     keeper: Option<Keeper>,
 }
@@ -129,6 +133,7 @@ impl Doorbell {
             accounts,
             keyring,
             keeper: None,
+            open: Mutex::default(),
             turns: Mutex::default(),
         }
     }
@@ -159,15 +164,16 @@ impl Doorbell {
         if is_refusal(check, &visited) && self.keyring.refused(persona, &visited.shown).await {
             // What was rejected is counted, and other bytes need a leave of their own.
             if let (Some(first), Some((name, account))) = (outing.take(), self.guarded(persona)) {
-                self.tell(first, persona, &visited).await;
+                self.tell(first, target, persona, &visited).await;
                 outing = Some(self.leave(name, account, persona, manner).await?);
             }
             let took = self.clock.monotonic().saturating_duration_since(started);
             let left = timeout.saturating_sub(took).max(LEAST.min(timeout));
             visited = self.try_again(target, check, &visited, left).await;
         }
+        lock(&self.open).learn(target.url(), check, &visited.observation);
         if let Some(outing) = outing {
-            self.tell(outing, persona, &visited).await;
+            self.tell(outing, target, persona, &visited).await;
             self.note(persona).await;
         }
         Ok((visited.observation, visited.shown))
@@ -213,7 +219,7 @@ impl Doorbell {
     }
 
     /// Has the account know what became of its password.
-    async fn tell(&self, outing: Outing<'_>, persona: &Persona, visited: &Visit) {
+    async fn tell(&self, outing: Outing<'_>, target: &Target, persona: &Persona, visited: &Visit) {
         let shows = persona.credential();
         let shows = shows.map_or(PasswordUse::Never, |name| self.keyring.shows_password(name));
         let Visit { observation, shown } = visited;
@@ -221,6 +227,10 @@ impl Doorbell {
             Fate::of_wrong(shows, observation, shown)
         } else {
             Fate::of(shows, observation, shown)
+        };
+        let fate = match fate {
+            Fate::Accepted if lock(&self.open).is_open(target.url()) => Fate::Undecided,
+            Fate::Accepted | Fate::Rejected | Fate::Undecided => fate,
         };
         let fingerprint = match shows {
             _ if is_wrong(persona) => None,

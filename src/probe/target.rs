@@ -31,6 +31,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// The URL as configured, which names the door.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     pub(super) fn new(endpoint: &Endpoint, client: reqwest::Client) -> Result<Self, ProberError> {
         let (request, transport) = (&endpoint.request, &endpoint.transport);
         let mut headers = HeaderMap::new();

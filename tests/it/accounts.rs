@@ -96,6 +96,35 @@ fn a_rotation_of_a_digest_password_gone_wrong_locks_nothing() {
     a_rotation_gone_wrong_locks_nothing(Scheme::Digest);
 }
 
+#[test]
+fn a_door_that_lets_anybody_in_says_nothing_of_a_password() {
+    let vault = Vault::start(Scheme::Basic, 3);
+    let open = Lab::http();
+    open.route("/", |_| Answer::status(200));
+    let scene = scene(&vault, 3, PASSWORD);
+    let path = scene.path().join("authvigil.yaml");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    let url = open.url("/");
+    writeln!(
+        text,
+        "  - {{name: open, url: '{url}', interval: 1s, timeout: 1s, checks: [{{as: anonymous}}, \
+         {{as: reader}}]}}"
+    )
+    .unwrap();
+    std::fs::write(path, text).unwrap();
+    let daemon = Daemon::start(scene);
+    daemon.until_probed("open/anonymous", 2);
+    daemon.until("the holder is let in", || {
+        daemon_reason(&daemon, 0) == "pass"
+    });
+    daemon.replace("password", WRONG);
+    daemon.until("it is held", || {
+        !daemon.result("e0/reader")["held_until"].is_null()
+    });
+    daemon.until_probed("e0/anonymous", 2);
+    assert_eq!((vault.failures(), vault.is_locked()), (MOST, false));
+}
+
 /// A daemon that is killed the moment its password was rejected, and starts again, and again.
 fn starts_in_a_loop_are_no_way_round_the_guard(scheme: Scheme) {
     const STARTS: usize = 8;

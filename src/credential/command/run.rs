@@ -14,12 +14,6 @@ use crate::domain::secret::Secret;
 /// The most bytes that a program may print.
 const LARGEST: usize = 256 * 1024;
 
-/// The most bytes that are kept of what it complains about.
-const COMPLAINT: usize = 8 * 1024;
-
-/// The most characters of its complaint that are quoted.
-const QUOTED: usize = 200;
-
 /// A program that runs, with all that it starts: they are one process group.
 struct Running(Child);
 
@@ -48,12 +42,13 @@ pub(super) async fn run(command: &Command) -> Result<Secret, String> {
     if status.success() {
         return Ok(printed);
     }
-    let complaint = first_line(&complaint);
-    let (colon, complaint) = match complaint.as_str() {
-        "" => ("", ""),
-        complaint => (": ", complaint),
-    };
-    Err(format!("failed ({status}){colon}{complaint}"))
+    Err(match complaint {
+        0 => format!("failed ({status}), and complained of nothing"),
+        bytes => format!(
+            "failed ({status}); what it wrote to its standard error, {bytes} bytes, may hold secrets \
+             and is not shown: run it by hand to read them"
+        ),
+    })
 }
 
 fn start(command: &Command) -> io::Result<Child> {
@@ -71,7 +66,7 @@ fn start(command: &Command) -> io::Result<Child> {
 
 impl Running {
     /// Waits until it has ended, and nobody holds its output any more.
-    async fn ended(&mut self) -> Result<(ExitStatus, Secret, Vec<u8>), String> {
+    async fn ended(&mut self) -> Result<(ExitStatus, Secret, usize), String> {
         let (stdout, stderr) = (self.0.stdout.take(), self.0.stderr.take());
         let reading = async {
             let printed = tokio::try_join!(printed(stdout), complaint(stderr));
@@ -99,28 +94,19 @@ async fn printed(stdout: Option<impl AsyncRead + Unpin>) -> io::Result<Secret> {
     Ok(printed)
 }
 
-/// The beginning of what it complains about; the rest is read, so that it does not wait for a reader.
-async fn complaint(stderr: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
-    let mut kept = Vec::new();
+/// How many bytes it complains in. They are read, so that it does not wait for a reader, and forgotten:
+/// traces and error messages are full of secrets that nobody here knows yet.
+async fn complaint(stderr: Option<impl AsyncRead + Unpin>) -> io::Result<usize> {
     let Some(mut stderr) = stderr else {
-        return Ok(kept);
+        return Ok(0);
     };
-    let mut chunk = [0; 4096];
+    let (mut chunk, mut bytes) = ([0; 4096], 0);
     loop {
-        let read = stderr.read(&mut chunk).await?;
-        let room = COMPLAINT - kept.len();
-        let fits = chunk.get(..read.min(room)).unwrap_or_default();
-        kept.extend_from_slice(fits);
-        if read == 0 {
-            return Ok(kept);
+        match stderr.read(&mut chunk).await? {
+            0 => return Ok(bytes),
+            read => bytes += read,
         }
     }
-}
-
-fn first_line(complaint: &[u8]) -> String {
-    let text = String::from_utf8_lossy(complaint);
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
-    line.unwrap_or_default().chars().take(QUOTED).collect()
 }
 
 #[cfg(test)]

@@ -121,7 +121,11 @@ impl<'a> Walk<'a> {
         let page = self.page().await?;
         let (form, from) = match self.form_in(&page)? {
             Some(form) => (form, page.url),
-            None => (Form::without_page(self.form), self.form.url.clone()),
+            None if takes_posts_only(&page.answer) => {
+                (Form::without_page(self.form), self.form.url.clone())
+            }
+            // A firewall, or a lock before the login: neither is where the password belongs.
+            None => return Err(Failed::with(answered(&page.answer))),
         };
         self.jar.is_sent();
         let sent = self.send(&form, secret, from).await?;
@@ -350,6 +354,14 @@ fn accepted(answer: &Answer) -> Result<(), Failed> {
         400 | 401 | 403 | 422 | 423 => Err(Failed::rejected(answered(answer))),
         _ => Err(Failed::with(answered(answer))),
     }
+}
+
+/// Whether an answer without a form may be that of a login that is posted to: it shows nothing to
+/// whoever only looks, or speaks to programs.
+fn takes_posts_only(answer: &Answer) -> bool {
+    let kind = answer.first("content-type");
+    let is_json = kind.is_some_and(|line| line.text().to_ascii_lowercase().contains("json"));
+    is_json || matches!(answer.status, 200..=299 | 404 | 405)
 }
 
 /// A status in words, and how long it asks to be left alone.

@@ -82,7 +82,8 @@ pub(super) static PROBE_FAILED: Explanation = Explanation {
          a token, and `unsigned` a JWT.",
         "The file of an `expired` holds a token that has not expired yet, or that of a `token_file` \
          the holder's own: such a token must be let in.",
-        "The credential is of a kind that this version reads but cannot present yet.",
+        "A Digest credential had nothing to answer: the server offers no Digest any more, or only \
+         with an algorithm or `qop` that nobody knows.",
         "A fault in this program.",
     ],
     first_steps: &[

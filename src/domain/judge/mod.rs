@@ -206,6 +206,9 @@ fn judge_answer(question: &Question<'_>, observation: &Observation, answer: &Ans
         // Where the status decided already, nothing hangs on a body that did not come whole.
         findings.extend(response::unfinished_body(question, answer));
     }
+    if findings.is_empty() {
+        findings.extend(unshown(question));
+    }
     let mut advice = Vec::new();
     if !lines.is_empty() {
         advice = lint(&reading, &lint_context(question, observation, answer));
@@ -231,6 +234,19 @@ fn lint_context(
         origin,
         status: answer.status,
     }
+}
+
+/// A refusal of whoever showed nothing is no refusal of what they were to show.
+fn unshown(question: &Question<'_>) -> Option<Finding> {
+    let refused = question.check.role() == Role::Refused;
+    let withheld = question.circumstances.shown.is_withheld;
+    (refused && withheld).then(|| {
+        Finding::new(
+            Reason::ProbeFailed,
+            "a Digest challenge that the credential can answer",
+            "none, so nothing of the credential was shown, and nothing was refused",
+        )
+    })
 }
 
 /// That something was refused is told although the second try went well.

@@ -876,6 +876,24 @@ fn refusals_are_advised_to_prove_little_while_the_holder_is_out() {
 }
 
 #[test]
+fn whoever_had_nothing_to_show_was_not_refused() {
+    let withheld = Circumstances {
+        shown: Shown {
+            is_withheld: true,
+            ..Shown::default()
+        },
+        ..Circumstances::default()
+    };
+    let of = |status| {
+        let seen = seen(Outcome::Answer(answer(status, &[BASIC], "")));
+        reasons(&judged(&refused(invalid()), withheld, &seen))
+    };
+    assert_eq!(of(401), ["probe_failed"]);
+    assert_eq!(of(200), ["invalid_admitted"]);
+    assert_eq!(of(404), ["not_found"]);
+}
+
+#[test]
 fn what_caches_may_do_with_a_refusal_is_advised() {
     let of = |field| {
         let refusal = seen(Outcome::Answer(answer(401, &[BASIC, field], "")));

@@ -101,32 +101,16 @@ async fn what_is_printed_is_secret() {
 }
 
 #[tokio::test]
-async fn a_program_that_fails_leaves_nothing_to_show() {
-    let keyring = shell("echo 'the vault is sealed' >&2; echo '{\"token\":\"abc\"}'; exit 2");
+async fn a_program_that_fails_leaves_nothing_to_show_and_its_words_to_itself() {
+    let keyring = shell("echo 'no t0ken for you' >&2; echo '{\"token\":\"t0ken\"}'; exit 2");
     let why = failure(&keyring, &holder(), TO).await;
     assert_eq!(
-        (why.reason.as_str(), why.rejected, why.detail.as_str()),
-        (
-            "secret_unavailable",
-            false,
-            "the program `/bin/sh` failed (exit status: 2): the vault is sealed"
-        )
+        (why.reason.as_str(), why.rejected),
+        ("secret_unavailable", false)
     );
-}
-
-#[tokio::test]
-async fn a_complaint_that_quotes_a_secret_is_redacted() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("once");
-    let file = file.display();
-    // The first run prints a token that ends at once, the second one complains about it.
-    let keyring = shell(&format!(
-        "if [ -e '{file}' ]; then echo 'bad t0ken-of-yesterday' >&2; exit 1; fi; touch '{file}'; \
-         echo '{{\"token\":\"t0ken-of-yesterday\",\"expires_in\":0}}'"
-    ));
-    shown(&keyring, &holder(), TO).await;
-    let why = failure(&keyring, &holder(), TO).await;
-    assert!(why.detail.ends_with("bad [redacted]"), "{}", why.detail);
+    let start = "the program `/bin/sh` failed (exit status: 2); ";
+    assert!(why.detail.starts_with(start), "{}", why.detail);
+    assert!(!why.detail.contains("t0ken"), "{}", why.detail);
 }
 
 #[tokio::test]

@@ -97,3 +97,21 @@ async fn cookies_out_of_a_file_are_shown_as_they_stand() {
     }
     assert_eq!(keyring.redactor().text("an-old-one").as_ref(), "[redacted]");
 }
+
+#[tokio::test]
+async fn cookies_of_the_session_that_holds_are_no_impostors() {
+    let lab = portal();
+    let keyring = keyring(form(&lab.url("/login")));
+    let cookies = shown(&keyring, &holder(), &lab.url("/orders")).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("stale");
+    std::fs::write(&file, cookies[0].trim_start_matches("cookie: ")).unwrap();
+    let stale = impostor(Disguise::TokenFile(file.clone()));
+    let why = failure(&keyring, &stale, &lab.url("/orders")).await;
+    assert_eq!(why.reason.as_str(), "probe_failed");
+    let old = "session=session-0; csrftoken=cookie-of-the-page";
+    std::fs::write(&file, old).unwrap();
+    let another = impostor(Disguise::Expired(file));
+    let cookies = shown(&keyring, &another, &lab.url("/orders")).await;
+    assert_eq!(cookies, [format!("cookie: {old}")]);
+}

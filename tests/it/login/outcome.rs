@@ -124,6 +124,17 @@ async fn a_page_that_cannot_be_had_is_shown_no_secret() {
 }
 
 #[tokio::test]
+async fn a_refusal_without_a_form_is_shown_no_secret() {
+    for status in [400, 401, 403] {
+        let lab = Lab::http();
+        let wall = "<p>Request blocked</p>";
+        lab.route("/login", move |_| Answer::status(status).html(wall));
+        assert_eq!(said(&lab).await, (format!("answered {status}"), false));
+        assert_eq!(posts(&lab), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_secret_that_cannot_be_read_is_sent_nowhere() {
     let lab = portal();
     let mut form = form(&lab.url("/login"));

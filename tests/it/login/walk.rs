@@ -94,6 +94,7 @@ async fn where_no_page_has_a_form_the_fields_are_posted_straight() {
         Answer::status(404),
         Answer::status(405),
         Answer::status(200).json("{}"),
+        Answer::status(401).json("{}"),
     ] {
         let lab = Lab::http();
         lab.route("/api/session", move |request| match request.method {

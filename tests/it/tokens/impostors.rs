@@ -87,3 +87,22 @@ async fn a_token_out_of_a_file_is_shown_as_bearer() {
     let shown = client.present(&impostor(Disguise::TokenFile(file))).await;
     assert_eq!(text(&shown.unwrap()), "Bearer rev0ked");
 }
+
+#[tokio::test]
+async fn a_token_out_of_a_file_that_the_holder_shows_is_no_impostor() {
+    let lab = giving("0paque");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("revoked");
+    std::fs::write(&file, "0paque").unwrap();
+    let client = Holder::of(by_oauth2(&lab.url("/token")));
+    let foreign = impostor(Disguise::TokenFile(file));
+    let before = client.present(&foreign).await;
+    assert_eq!(
+        text(&before.unwrap()),
+        "Bearer 0paque",
+        "nothing was fetched yet"
+    );
+    client.shown().await;
+    let why = client.present(&foreign).await.unwrap_err();
+    assert_eq!(why.reason.as_str(), "probe_failed");
+}
