@@ -129,6 +129,14 @@ impl Keyring {
         credential.map_or(PasswordUse::Never, Credential::shows_password)
     }
 
+    /// How often one probe may show the password of a credential: a Digest server may ask twice.
+    pub fn shows_at_most(&self, name: &Name) -> usize {
+        match self.credentials.get(name) {
+            Some(Credential::Digest(_)) => 2,
+            Some(_) | None => 1,
+        }
+    }
+
     /// The credentials of which a wrong one can lock an account.
     pub fn passwords(&self) -> impl Iterator<Item = &Name> {
         let has_password = |(_, credential): &(&Name, &Credential)| credential.has_password();
@@ -698,11 +706,7 @@ fn in_header(name: HeaderName, value: Secret) -> Presentation {
 }
 
 fn failed(detail: String) -> Unpresentable {
-    Unpresentable {
-        reason: Reason::ProbeFailed,
-        detail,
-        rejected: false,
-    }
+    Unpresentable::new(Reason::ProbeFailed, detail)
 }
 
 fn not_yet(credential: &Credential) -> Unpresentable {

@@ -30,6 +30,13 @@ const FAILURE: Duration = Duration::from_secs(1);
 /// The longest that a failure answers, unless the provider asks for more.
 const LONGEST_FAILURE: Duration = Duration::from_secs(30);
 
+/// How long a first failure answers where a secret was sent and no answer came, and how much longer each
+/// further one in a row: whoever is slow to refuse is shown it four times in a quarter of an hour.
+const UNANSWERED: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(2));
+
+/// The longest that such a failure answers.
+const LONGEST_UNANSWERED: Duration = Duration::from_mins(7);
+
 /// The longest that a provider which asks for rest is left alone.
 const LONGEST_REST: Duration = Duration::from_mins(5);
 
@@ -287,9 +294,8 @@ impl<T: Clone> Held<T> {
     fn fail(&mut self, why: Unpresentable, fingerprint: [u8; 32], least: Duration, now: Instant) {
         let before = self.failure.take();
         let before = before.filter(|failure| failure.fingerprint == fingerprint);
-        let patience = before.map_or(FAILURE, |failure| {
-            (failure.patience * 2).min(LONGEST_FAILURE)
-        });
+        let before = before.map(|failure| failure.patience);
+        let patience = patience(before, why.unanswered);
         // What the provider gave may have ended before what was configured.
         if why.rejected {
             self.last = None;
@@ -321,8 +327,20 @@ impl Failure {
     fn again(&self) -> Unpresentable {
         Unpresentable {
             rejected: false,
+            unanswered: false,
             ..self.why.clone()
         }
+    }
+}
+
+/// How long a failure answers, after one that answered so long.
+fn patience(before: Option<Duration>, unanswered: bool) -> Duration {
+    let (first, more) = UNANSWERED;
+    match before {
+        Some(before) if unanswered && before >= first => (before + more).min(LONGEST_UNANSWERED),
+        Some(_) | None if unanswered => first,
+        Some(before) => (before * 2).min(LONGEST_FAILURE),
+        None => FAILURE,
     }
 }
 

@@ -21,7 +21,7 @@ use super::tokens::{
     Failed, Fetcher, Granting, LARGEST, Token, object, presentable, refusal, seconds,
 };
 use crate::domain::courier::Call;
-use crate::domain::observation::Answer;
+use crate::domain::observation::{Answer, Outcome};
 use crate::domain::presenter::Unpresentable;
 use crate::domain::secret::Secret;
 
@@ -62,7 +62,14 @@ pub(super) async fn fetch(
         timeout: wanted.timeout,
         body_size_limit: LARGEST,
     };
-    fetcher.fetch(whom, call, read).await
+    let mut came = fetcher.fetch(whom, call, read).await;
+    let silence = came.seen.as_ref().map(|seen| &seen.outcome);
+    let went_out = matches!(silence, Some(Outcome::Silence(silence)) if silence.went_out());
+    if let Err(why) = &mut came.outcome {
+        // The password of a real user was sent; a server that is slow to refuse has counted it.
+        why.unanswered = went_out;
+    }
+    came
 }
 
 /// Each scope has a parameter of its own.

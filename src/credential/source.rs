@@ -201,11 +201,7 @@ fn describe(reference: &SecretRef) -> String {
 }
 
 fn unavailable(detail: String) -> Unpresentable {
-    Unpresentable {
-        reason: Reason::SecretUnavailable,
-        detail,
-        rejected: false,
-    }
+    Unpresentable::new(Reason::SecretUnavailable, detail)
 }
 
 #[cfg(test)]

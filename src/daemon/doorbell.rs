@@ -2,14 +2,14 @@
 //! gate.
 
 mod account;
-mod open;
+mod doors;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use account::{Account, Fate, Outing};
-use open::OpenDoors;
+use doors::Doors;
 use tokio::sync::oneshot;
 use tracing::warn;
 
@@ -41,8 +41,8 @@ pub(super) struct Doorbell {
     turns: Mutex<Turns>,
     /// One account for each password, over all endpoints that it opens.
     accounts: BTreeMap<Name, Arc<Account>>,
-    /// Where whoever comes gets in, so that getting in proves nothing of a password.
-    open: Mutex<OpenDoors>,
+    /// What was met at each door, so that it is known how it refuses.
+    doors: Mutex<Doors>,
     /// Who keeps what is counted of accounts; a single run counts for itself.
     keeper: Option<Keeper>,
 }
@@ -133,7 +133,7 @@ impl Doorbell {
             accounts,
             keyring,
             keeper: None,
-            open: Mutex::default(),
+            doors: Mutex::default(),
             turns: Mutex::default(),
         }
     }
@@ -164,16 +164,16 @@ impl Doorbell {
         if is_refusal(check, &visited) && self.keyring.refused(persona, &visited.shown).await {
             // What was rejected is counted, and other bytes need a leave of their own.
             if let (Some(first), Some((name, account))) = (outing.take(), self.guarded(persona)) {
-                self.tell(first, target, persona, &visited).await;
+                self.tell(first, target, check, &visited).await;
                 outing = Some(self.leave(name, account, persona, manner).await?);
             }
             let took = self.clock.monotonic().saturating_duration_since(started);
             let left = timeout.saturating_sub(took).max(LEAST.min(timeout));
             visited = self.try_again(target, check, &visited, left).await;
         }
-        lock(&self.open).learn(target.url(), check, &visited.observation);
+        lock(&self.doors).learn(target.url(), check, &visited.observation);
         if let Some(outing) = outing {
-            self.tell(outing, target, persona, &visited).await;
+            self.tell(outing, target, check, &visited).await;
             self.note(persona).await;
         }
         Ok((visited.observation, visited.shown))
@@ -191,7 +191,8 @@ impl Doorbell {
         if let Some(outing) = outing {
             let fate = Fate::of_fetching(&visited.observation);
             let fingerprint = self.keyring.fingerprint(&holder).await;
-            outing.tell(fate, fingerprint, self.clock.monotonic());
+            outing.fetched(&visited.shown);
+            outing.tell(fate, fingerprint, 1, self.clock.monotonic());
             self.note(&holder).await;
         }
         Ok((visited.observation, visited.shown))
@@ -219,20 +220,19 @@ impl Doorbell {
     }
 
     /// Has the account know what became of its password.
-    async fn tell(&self, outing: Outing<'_>, target: &Target, persona: &Persona, visited: &Visit) {
-        let shows = persona.credential();
-        let shows = shows.map_or(PasswordUse::Never, |name| self.keyring.shows_password(name));
+    async fn tell(&self, outing: Outing<'_>, target: &Target, check: &Check, visited: &Visit) {
+        let persona = &check.persona;
+        let usage = persona.credential();
+        let usage = usage.map_or(PasswordUse::Never, |name| self.keyring.shows_password(name));
         let Visit { observation, shown } = visited;
+        let shown = outing.proving(shown);
+        let at_door = |seen: &Observation| lock(&self.doors).fate(target.url(), check, seen);
         let fate = if is_wrong(persona) {
-            Fate::of_wrong(shows, observation, shown)
+            Fate::of_wrong(usage, observation, &shown, at_door)
         } else {
-            Fate::of(shows, observation, shown)
+            Fate::of(usage, observation, &shown, at_door)
         };
-        let fate = match fate {
-            Fate::Accepted if lock(&self.open).is_open(target.url()) => Fate::Undecided,
-            Fate::Accepted | Fate::Rejected | Fate::Undecided => fate,
-        };
-        let fingerprint = match shows {
+        let fingerprint = match usage {
             _ if is_wrong(persona) => None,
             // What was shown with the probe is a session; the password went elsewhere.
             PasswordUse::AtLogin if fate != Fate::Undecided => {
@@ -240,7 +240,7 @@ impl Doorbell {
             }
             PasswordUse::AtLogin | PasswordUse::EachProbe | PasswordUse::Never => shown.fingerprint,
         };
-        outing.tell(fate, fingerprint, self.clock.monotonic());
+        outing.tell(fate, fingerprint, shown.times(), self.clock.monotonic());
     }
 
     async fn visit(&self, target: &Target, persona: &Persona, timeout: Duration) -> Visit {
@@ -304,7 +304,8 @@ impl Doorbell {
             } else {
                 self.keyring.name_bytes(persona).await
             };
-            match account.ask(fingerprint, self.clock.monotonic()) {
+            let times = self.keyring.shows_at_most(name);
+            match account.ask(fingerprint, times, self.clock.monotonic()) {
                 Leave::Go(footing) => {
                     let mut outing = Outing::of(account, footing);
                     if is_wrong(persona) {
@@ -411,11 +412,7 @@ impl From<Denied> for Unpresentable {
             Denied::Held(held) => held.why,
             Denied::NotYet => "held back: others show the account's password already".to_owned(),
         };
-        Self {
-            reason: Reason::NotProbed,
-            detail,
-            rejected: false,
-        }
+        Self::new(Reason::NotProbed, detail)
     }
 }
 

@@ -34,11 +34,7 @@ pub(super) async fn round(
     let target = match doorbell.prober.target(endpoint) {
         Ok(target) => target,
         Err(error) => {
-            let unusable = Unpresentable {
-                reason: Reason::ProbeFailed,
-                detail: error.to_string(),
-                rejected: false,
-            };
+            let unusable = Unpresentable::new(Reason::ProbeFailed, error.to_string());
             return all_unsent(endpoint, &unusable);
         }
     };
@@ -209,11 +205,9 @@ fn asks_to_stop((observation, _): &Knocked) -> bool {
 }
 
 fn held_back() -> Unpresentable {
-    Unpresentable {
-        reason: Reason::NotProbed,
-        detail: "held back: the endpoint answered 423 or 429, and more refused credentials could \
-                 lock an account"
-            .to_owned(),
-        rejected: false,
-    }
+    Unpresentable::new(
+        Reason::NotProbed,
+        "held back: the endpoint answered 423 or 429, and more refused credentials could lock an \
+         account",
+    )
 }

@@ -100,11 +100,10 @@ pub async fn check_once(
 
 /// A round that broke loses no check.
 fn all_failed(endpoint: &Endpoint) -> Vec<CheckResult> {
-    let unusable = Unpresentable {
-        reason: Reason::ProbeFailed,
-        detail: "the probe broke off by a fault of this program; please report it".to_owned(),
-        rejected: false,
-    };
+    let unusable = Unpresentable::new(
+        Reason::ProbeFailed,
+        "the probe broke off by a fault of this program; please report it".to_owned(),
+    );
     all_unsent(endpoint, &unusable)
 }
 

@@ -261,11 +261,7 @@ fn overslept((outcome, _): &Knocked, timeout: Duration) -> bool {
 }
 
 fn failed(why: &str) -> Unpresentable {
-    Unpresentable {
-        reason: Reason::ProbeFailed,
-        detail: why.to_owned(),
-        rejected: false,
-    }
+    Unpresentable::new(Reason::ProbeFailed, why.to_owned())
 }
 
 impl Door {

@@ -200,6 +200,19 @@ pub struct Silence {
     pub detail: String,
 }
 
+impl Silence {
+    /// Whether the request was sent as far as is known, so that the server may have acted on it.
+    pub fn went_out(&self) -> bool {
+        matches!(
+            self.reason,
+            Reason::Timeout
+                | Reason::ConnectionReset
+                | Reason::ProtocolError
+                | Reason::ResponseTooLarge
+        )
+    }
+}
+
 /// The version of HTTP in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HttpVersion {

@@ -141,8 +141,8 @@ pub struct Shown {
     pub proof: Option<Proof>,
     /// It was fetched in the place of another one, kept, that the endpoint had just refused.
     pub renewed: bool,
-    /// Nothing of it was sent: its scheme answers a challenge, and there was none to answer.
-    pub is_withheld: bool,
+    /// How often its scheme answered a challenge; `None` where it waits for none.
+    pub answered: Option<usize>,
 }
 
 impl Shown {
@@ -154,8 +154,19 @@ impl Shown {
             provenance: presentation.provenance,
             proof: None,
             renewed: false,
-            is_withheld: false,
+            answered: None,
         }
+    }
+
+    /// Whether nothing of it was sent: its scheme answers a challenge, and there was none to answer.
+    pub fn is_withheld(&self) -> bool {
+        self.answered == Some(0)
+    }
+
+    /// How often it was sent. A server may ask again with a new nonce (RFC 7616 §3.3), and whoever
+    /// counts rejections has counted each.
+    pub fn times(&self) -> usize {
+        self.answered.unwrap_or(1)
     }
 }
 
@@ -189,6 +200,8 @@ pub struct Unpresentable {
     pub detail: String,
     /// Whether a secret was shown on the way, to a login or a token endpoint, and was refused there.
     pub rejected: bool,
+    /// Whether a secret was sent on the way, and no answer came: it may have been refused.
+    pub unanswered: bool,
 }
 
 impl Unpresentable {
@@ -198,6 +211,7 @@ impl Unpresentable {
             reason,
             detail: detail.into(),
             rejected: false,
+            unanswered: false,
         }
     }
 }

@@ -25,9 +25,8 @@ pub(super) fn not_probed(status: &CheckStatus, patience: Duration) -> Unpresenta
         None => String::new(),
     };
     let within = patience.as_secs();
-    Unpresentable {
-        reason: Reason::NotProbed,
-        detail: format!("no probe within {within} s: {last}{held}"),
-        rejected: false,
-    }
+    Unpresentable::new(
+        Reason::NotProbed,
+        format!("no probe within {within} s: {last}{held}"),
+    )
 }

@@ -46,8 +46,8 @@ pub(super) struct Journey<'a> {
     /// What the scheme has added to the headers of this hop.
     added: Vec<HeaderName>,
     replies: usize,
-    /// Whether the scheme ever had an answer to what was asked.
-    has_replied: bool,
+    /// How often the scheme had an answer to what was asked, over all hops.
+    replied: usize,
 }
 
 /// What a journey came to.
@@ -55,8 +55,8 @@ pub(super) struct Travelled {
     pub(super) observation: Observation,
     /// What the server proved.
     pub(super) proof: Option<Proof>,
-    /// Nothing was shown, because the scheme had nothing to answer.
-    pub(super) is_withheld: bool,
+    /// How often the scheme answered; `None` where it is one that waits for no challenge.
+    pub(super) answered: Option<usize>,
 }
 
 /// What one exchange came to.
@@ -87,7 +87,7 @@ impl<'a> Journey<'a> {
             first_location: None,
             added: Vec::new(),
             replies: 0,
-            has_replied: false,
+            replied: 0,
         }
     }
 
@@ -101,7 +101,7 @@ impl<'a> Journey<'a> {
             };
             if self.replies < MOST_REPLIES && self.go_on(&response) {
                 self.replies += 1;
-                self.has_replied = true;
+                self.replied += 1;
                 continue;
             }
             let next = (hops < MOST_HOPS).then(|| self.next(&response)).flatten();
@@ -124,7 +124,7 @@ impl<'a> Journey<'a> {
         Travelled {
             observation,
             proof,
-            is_withheld: self.prepared.dialogue.is_some() && !self.has_replied,
+            answered: self.prepared.dialogue.as_ref().map(|_| self.replied),
         }
     }
 

@@ -48,7 +48,7 @@ pub async fn visit(
             let journey = Journey::new(prober, target, request, timeout);
             let travelled = journey.travel().await;
             shown.proof = travelled.proof;
-            shown.is_withheld = travelled.is_withheld;
+            shown.answered = travelled.answered;
             Ok(travelled.observation)
         }
         Err(unpresentable) => Err(unpresentable),
@@ -124,9 +124,5 @@ pub(super) fn header_value(secret: &Secret) -> Result<HeaderValue, Unpresentable
 }
 
 fn unavailable(detail: String) -> Unpresentable {
-    Unpresentable {
-        reason: Reason::SecretUnavailable,
-        detail,
-        rejected: false,
-    }
+    Unpresentable::new(Reason::SecretUnavailable, detail)
 }

@@ -2,7 +2,9 @@
 //!
 //! Servers lock an account after a handful of failures, so no more than four rejections in a
 //! quarter of an hour are risked, those counted that are still on their way. Bytes that were just
-//! accepted are known to be right, and are shown to many endpoints at once; other bytes are not.
+//! accepted are known to be right, and are shown to many endpoints at once; other bytes are not. They
+//! may have gone bad since, and many servers are slow to refuse: while some are out for longer than
+//! usual, no more go.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -12,6 +14,12 @@ const MOST_REJECTIONS: usize = 4;
 
 /// How many may be under way at once while the last word on the password was that it is right.
 const MOST_TRUSTED: usize = 64;
+
+/// How many of these may be out for longer than is usual.
+const MOST_SLOW: usize = 3;
+
+/// Whoever is back within this long is never slow.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// After this long a rejection counts no more; also the time between probes while it is counted out.
 const WINDOW: Duration = Duration::from_mins(15);
@@ -54,8 +62,10 @@ pub struct Count {
 /// Counts what became of one account's password over all endpoints that it opens.
 #[derive(Debug, Default)]
 pub struct Guard {
-    /// Those on their way whose bytes were accepted last when they set out.
-    known: usize,
+    /// When those on their way set out whose bytes were accepted last.
+    known: VecDeque<Instant>,
+    /// How long one of them takes that is not rejected.
+    usual: Duration,
     /// When the others on their way set out.
     risked: VecDeque<Instant>,
     rejections: VecDeque<Instant>,
@@ -68,31 +78,30 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Asks to show these bytes now; ones that are wrong on purpose have no name. After
-    /// [`Leave::Go`] an outcome must be told.
-    pub fn ask(&mut self, fingerprint: Option<Fingerprint>, now: Instant) -> Leave {
+    /// Asks to show these bytes now; ones that are wrong on purpose have no name. They may be shown
+    /// as often as `times` before the outcome is known. After [`Leave::Go`] it must be told.
+    pub fn ask(&mut self, fingerprint: Option<Fingerprint>, times: usize, now: Instant) -> Leave {
         if let Some(until) = self.held_until().filter(|until| now < *until) {
             return Leave::Held { until };
         }
         self.rejections
             .retain(|at| now.saturating_duration_since(*at) < WINDOW);
         if fingerprint.is_some() && self.accepted == fingerprint {
-            let may = self.known + self.risked.len() < MOST_TRUSTED;
-            self.known += usize::from(may);
-            return if may {
-                Leave::Go(Footing::Known)
-            } else {
-                Leave::Wait
-            };
+            let may = self.known.len() + self.risked.len() < MOST_TRUSTED;
+            if !may || self.slow(now) >= MOST_SLOW {
+                return Leave::Wait;
+            }
+            self.known.push_back(now);
+            return Leave::Go(Footing::Known);
         }
         let most = if self.counted_out { 1 } else { MOST_REJECTIONS };
         // While the last word is that a password is right, it is so on its way too.
         let doubtful = if self.accepted.is_some() {
             0
         } else {
-            self.known
+            self.known.len()
         };
-        if self.rejections.len() + self.risked.len() + doubtful < most {
+        if self.rejections.len() + self.risked.len() * times.max(1) + doubtful < most {
             self.risked.push_back(now);
             return Leave::Go(Footing::Risked);
         }
@@ -146,15 +155,20 @@ impl Guard {
     /// The password was accepted: all is forgiven, as it is on servers that count.
     ///
     /// Says whether that was news, so that all who wait may ask again.
-    pub fn accepted(&mut self, footing: Footing, fingerprint: Option<Fingerprint>) -> bool {
-        self.returned(footing);
+    pub fn accepted(
+        &mut self,
+        footing: Footing,
+        fingerprint: Option<Fingerprint>,
+        now: Instant,
+    ) -> bool {
+        self.is_usual(footing, now);
         self.forgive();
         std::mem::replace(&mut self.accepted, fingerprint) != fingerprint
     }
 
     /// The password was rejected: of these bytes, or of ones that are not the account's own.
     pub fn rejected(&mut self, footing: Footing, fingerprint: Option<Fingerprint>, now: Instant) {
-        self.returned(footing);
+        let _took = self.returned(footing);
         if fingerprint.is_some() {
             self.renew(fingerprint);
             self.rejected = fingerprint;
@@ -165,8 +179,19 @@ impl Guard {
     }
 
     /// Neither: no answer came, or one that says nothing of the password.
-    pub fn undecided(&mut self, footing: Footing) {
-        self.returned(footing);
+    pub fn undecided(&mut self, footing: Footing, now: Instant) {
+        self.is_usual(footing, now);
+    }
+
+    /// It was not even sent, or it is right and nobody waited for the answer.
+    pub fn dropped(&mut self, footing: Footing) {
+        let _took = self.returned(footing);
+    }
+
+    /// The same bytes were rejected once more on the same way.
+    pub fn rejected_again(&mut self, now: Instant) {
+        self.rejections.push_back(now);
+        self.counted_out |= self.rejections.len() >= MOST_REJECTIONS;
     }
 
     /// Until when the password is not shown, where it is counted out; that may be in the past.
@@ -175,11 +200,27 @@ impl Guard {
         Some(*last + WINDOW)
     }
 
-    /// Which of those on their way has come back is not known: the oldest of them is taken to be.
-    fn returned(&mut self, footing: Footing) {
+    /// How many are out for longer than is usual.
+    fn slow(&self, now: Instant) -> usize {
+        let patience = (self.usual * 2).max(PATIENCE);
+        let is_slow = |out: &&Instant| now.saturating_duration_since(**out) > patience;
+        self.known.iter().filter(is_slow).count()
+    }
+
+    /// One has come back that was not rejected: how long it took is how long they take.
+    fn is_usual(&mut self, footing: Footing, now: Instant) {
+        if let Some(out) = self.returned(footing) {
+            let took = now.saturating_duration_since(out);
+            self.usual = took.max(self.usual * 7 / 8);
+        }
+    }
+
+    /// When the one set out that has come back. Which it is, is not known: it is taken to be the
+    /// oldest.
+    fn returned(&mut self, footing: Footing) -> Option<Instant> {
         match footing {
-            Footing::Known => self.known = self.known.saturating_sub(1),
-            Footing::Risked => drop(self.risked.pop_front()),
+            Footing::Known => self.known.pop_front(),
+            Footing::Risked => self.risked.pop_front(),
         }
     }
 
@@ -204,11 +245,11 @@ mod tests {
     fn four_rejections_are_risked_and_no_fifth() {
         let (mut guard, now) = (Guard::default(), start());
         for _ in 0..4 {
-            assert_eq!(guard.ask(None, now), GO);
+            assert_eq!(guard.ask(None, 1, now), GO);
             guard.rejected(Footing::Risked, None, now);
         }
         assert_eq!(
-            guard.ask(None, now),
+            guard.ask(None, 1, now),
             Leave::Held {
                 until: now + WINDOW
             }
@@ -219,60 +260,60 @@ mod tests {
     fn those_on_their_way_count_as_rejections_to_be() {
         let (mut guard, now) = (Guard::default(), start());
         assert_eq!(
-            [(); 5].map(|()| guard.ask(None, now))[3..],
+            [(); 5].map(|()| guard.ask(None, 1, now))[3..],
             [GO, Leave::Wait]
         );
-        guard.accepted(Footing::Risked, Some([1; 32]));
-        assert_eq!(guard.ask(None, now), GO);
+        guard.accepted(Footing::Risked, Some([1; 32]), now);
+        assert_eq!(guard.ask(None, 1, now), GO);
     }
 
     #[test]
     fn more_are_under_way_while_the_password_is_known_to_be_right() {
         let (right, known) = (Some([1; 32]), Leave::Go(Footing::Known));
         let (mut guard, now) = (Guard::default(), start());
-        guard.ask(right, now);
-        guard.accepted(Footing::Risked, right);
-        assert!((0..64).all(|_| guard.ask(right, now) == known));
-        assert_eq!(guard.ask(right, now), Leave::Wait);
+        guard.ask(right, 1, now);
+        guard.accepted(Footing::Risked, right, now);
+        assert!((0..64).all(|_| guard.ask(right, 1, now) == known));
+        assert_eq!(guard.ask(right, 1, now), Leave::Wait);
         guard.rejected(Footing::Known, right, now);
-        assert_eq!(guard.ask(right, now), Leave::Wait);
+        assert_eq!(guard.ask(right, 1, now), Leave::Wait);
     }
 
     #[test]
     fn other_bytes_than_those_accepted_are_no_better_known_than_any() {
         let (mut guard, now) = (Guard::default(), start());
-        guard.ask(Some([1; 32]), now);
-        guard.accepted(Footing::Risked, Some([1; 32]));
-        let asked = [(); 5].map(|()| guard.ask(Some([2; 32]), now));
+        guard.ask(Some([1; 32]), 1, now);
+        guard.accepted(Footing::Risked, Some([1; 32]), now);
+        let asked = [(); 5].map(|()| guard.ask(Some([2; 32]), 1, now));
         assert_eq!(asked, [GO, GO, GO, GO, Leave::Wait]);
     }
 
     #[test]
     fn those_that_were_known_are_in_doubt_once_one_was_rejected() {
         let (mut guard, now) = (Guard::default(), start());
-        guard.ask(Some([1; 32]), now);
-        guard.accepted(Footing::Risked, Some([1; 32]));
+        guard.ask(Some([1; 32]), 1, now);
+        guard.accepted(Footing::Risked, Some([1; 32]), now);
         for _ in 0..4 {
-            guard.ask(Some([1; 32]), now);
+            guard.ask(Some([1; 32]), 1, now);
         }
         guard.rejected(Footing::Known, Some([1; 32]), now);
-        assert_eq!(guard.ask(Some([1; 32]), now), Leave::Wait);
+        assert_eq!(guard.ask(Some([1; 32]), 1, now), Leave::Wait);
     }
 
     #[test]
     fn once_counted_out_a_password_is_shown_once_in_fifteen_minutes() {
         let (mut guard, mut now) = (Guard::default(), start());
         for _ in 0..4 {
-            guard.ask(None, now);
+            guard.ask(None, 1, now);
             guard.rejected(Footing::Risked, None, now);
         }
         for _ in 0..3 {
             now += WINDOW;
-            assert_eq!(guard.ask(None, now), GO);
-            assert_eq!(guard.ask(None, now), Leave::Wait);
+            assert_eq!(guard.ask(None, 1, now), GO);
+            assert_eq!(guard.ask(None, 1, now), Leave::Wait);
             guard.rejected(Footing::Risked, None, now);
             assert_eq!(
-                guard.ask(None, now),
+                guard.ask(None, 1, now),
                 Leave::Held {
                     until: now + WINDOW
                 }
@@ -284,32 +325,32 @@ mod tests {
     fn an_acceptance_forgives_and_other_bytes_are_counted_anew() {
         let (mut guard, now) = (Guard::default(), start());
         for _ in 0..3 {
-            guard.ask(None, now);
+            guard.ask(None, 1, now);
             guard.rejected(Footing::Risked, Some([1; 32]), now);
         }
-        guard.ask(None, now);
+        guard.ask(None, 1, now);
         guard.rejected(Footing::Risked, Some([2; 32]), now);
-        assert_eq!(guard.ask(None, now), GO);
-        guard.accepted(Footing::Risked, Some([1; 32]));
-        assert_eq!([(); 4].map(|()| guard.ask(None, now)), [GO; 4]);
+        assert_eq!(guard.ask(None, 1, now), GO);
+        guard.accepted(Footing::Risked, Some([1; 32]), now);
+        assert_eq!([(); 4].map(|()| guard.ask(None, 1, now)), [GO; 4]);
     }
 
     #[test]
     fn a_wrong_password_counts_and_is_no_rotation() {
         let (mut guard, now) = (Guard::default(), start());
         for fingerprint in [Some([1; 32]), None, Some([1; 32]), None] {
-            assert_eq!(guard.ask(None, now), GO);
+            assert_eq!(guard.ask(None, 1, now), GO);
             guard.rejected(Footing::Risked, fingerprint, now);
         }
         guard.renew(Some([1; 32]));
         assert_eq!(
-            guard.ask(None, now),
+            guard.ask(None, 1, now),
             Leave::Held {
                 until: now + WINDOW
             }
         );
         guard.renew(Some([2; 32]));
-        assert_eq!(guard.ask(None, now), GO);
+        assert_eq!(guard.ask(None, 1, now), GO);
     }
 
     fn rejected_before(now: Instant, ago: &[Duration]) -> Count {
@@ -332,13 +373,16 @@ mod tests {
         };
         let until = now + WINDOW / 3;
         let mut guard = held();
-        assert_eq!(guard.ask(None, now), Leave::Held { until });
+        assert_eq!(guard.ask(None, 1, now), Leave::Held { until });
         guard.renew(Some([1; 32]));
-        assert_eq!(guard.ask(None, now), Leave::Held { until });
+        assert_eq!(guard.ask(None, 1, now), Leave::Held { until });
         guard.renew(Some([2; 32]));
-        assert_eq!(guard.ask(None, now), GO);
+        assert_eq!(guard.ask(None, 1, now), GO);
         let mut guard = held();
-        assert_eq!([(); 2].map(|()| guard.ask(None, until)), [GO, Leave::Wait]);
+        assert_eq!(
+            [(); 2].map(|()| guard.ask(None, 1, until)),
+            [GO, Leave::Wait]
+        );
     }
 
     #[test]
@@ -346,10 +390,10 @@ mod tests {
         let now = start() + WINDOW * 4;
         let mut guard = Guard::default();
         guard.resume(rejected_before(now, &[WINDOW * 3; 4]), now);
-        assert_eq!([(); 2].map(|()| guard.ask(None, now)), [GO, Leave::Wait]);
+        assert_eq!([(); 2].map(|()| guard.ask(None, 1, now)), [GO, Leave::Wait]);
         guard.rejected(Footing::Risked, None, now);
         let until = now + WINDOW;
-        assert_eq!(guard.ask(None, now), Leave::Held { until });
+        assert_eq!(guard.ask(None, 1, now), Leave::Held { until });
     }
 
     #[test]
@@ -358,7 +402,7 @@ mod tests {
         let mut guard = Guard::default();
         guard.resume(rejected_before(now, &[WINDOW, WINDOW / 2, WINDOW / 3]), now);
         assert_eq!(
-            [(); 3].map(|()| guard.ask(None, now)),
+            [(); 3].map(|()| guard.ask(None, 1, now)),
             [GO, GO, Leave::Wait]
         );
     }
@@ -368,25 +412,25 @@ mod tests {
         let now = start();
         let mut guard = Guard::default();
         for _ in 0..4 {
-            guard.ask(None, now);
+            guard.ask(None, 1, now);
         }
         guard.rejected(Footing::Risked, None, now);
         let count = guard.count(now);
         let mut next = Guard::default();
         next.resume(count, now);
         let until = now + WINDOW;
-        assert_eq!(next.ask(None, now), Leave::Held { until });
+        assert_eq!(next.ask(None, 1, now), Leave::Held { until });
     }
 
     #[test]
     fn nothing_is_counted_after_an_acceptance() {
         let (mut guard, now) = (Guard::default(), start());
         for _ in 0..3 {
-            guard.ask(None, now);
+            guard.ask(None, 1, now);
             guard.rejected(Footing::Risked, None, now);
         }
-        guard.ask(None, now);
-        guard.accepted(Footing::Risked, Some([1; 32]));
+        guard.ask(None, 1, now);
+        guard.accepted(Footing::Risked, Some([1; 32]), now);
         assert_eq!(guard.count(now), Count::default());
     }
 
@@ -394,8 +438,64 @@ mod tests {
     fn silence_costs_nothing() {
         let (mut guard, now) = (Guard::default(), start());
         for _ in 0..20 {
-            assert_eq!(guard.ask(None, now), GO);
-            guard.undecided(Footing::Risked);
+            assert_eq!(guard.ask(None, 1, now), GO);
+            guard.undecided(Footing::Risked, now);
         }
+    }
+
+    #[test]
+    fn what_may_be_shown_twice_goes_out_by_half_as_many() {
+        let (mut guard, now) = (Guard::default(), start());
+        let asked = [(); 3].map(|()| guard.ask(None, 2, now));
+        assert_eq!(asked, [GO, GO, Leave::Wait]);
+        for _ in 0..2 {
+            guard.rejected(Footing::Risked, None, now);
+            guard.rejected_again(now);
+        }
+        let until = now + WINDOW;
+        assert_eq!(guard.ask(None, 2, now), Leave::Held { until });
+    }
+
+    /// A guard that knows the password to be right, by one that took so long.
+    fn trusting(took: Duration, now: Instant) -> Guard {
+        let mut guard = Guard::default();
+        guard.ask(Some([1; 32]), 1, now);
+        guard.accepted(Footing::Risked, Some([1; 32]), now + took);
+        guard
+    }
+
+    #[test]
+    fn no_more_go_while_three_are_out_for_longer_than_is_usual() {
+        let (right, now) = (Some([1; 32]), start());
+        let mut guard = trusting(Duration::from_millis(5), now);
+        let mut gone = 0;
+        for at in 0..50 {
+            let at = now + Duration::from_millis(200) * at;
+            gone += usize::from(guard.ask(right, 1, at) != Leave::Wait);
+        }
+        assert_eq!(gone, 5);
+    }
+
+    #[test]
+    fn a_server_that_takes_its_time_is_not_slow() {
+        let (right, now) = (Some([1; 32]), start());
+        let mut guard = trusting(Duration::from_secs(3), now);
+        for at in 0..50 {
+            let at = now + Duration::from_millis(100) * at;
+            assert_eq!(guard.ask(right, 1, at), Leave::Go(Footing::Known));
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_answered_all_go_on_after_the_first() {
+        let (right, mut now) = (Some([1; 32]), start());
+        let mut guard = trusting(Duration::from_millis(5), now);
+        for _ in 0..3 {
+            guard.ask(right, 1, now);
+        }
+        now += Duration::from_secs(10);
+        assert_eq!(guard.ask(right, 1, now), Leave::Wait);
+        guard.undecided(Footing::Known, now);
+        assert_eq!(guard.ask(right, 1, now), Leave::Go(Footing::Known));
     }
 }

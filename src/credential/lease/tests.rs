@@ -49,6 +49,7 @@ enum Provider {
     Gives { life: Option<u64> },
     Fails,
     Rejects,
+    Swallows,
     Rests(Answer),
     Hangs,
 }
@@ -103,6 +104,13 @@ impl Scene {
             Provider::Gives { life } => (Ok(self.granted(at, life)), None),
             Provider::Fails => (Err(why(false)), None),
             Provider::Rejects => (Err(why(true)), None),
+            Provider::Swallows => {
+                let why = Unpresentable {
+                    unanswered: true,
+                    ..why(false)
+                };
+                (Err(why), None)
+            }
             Provider::Rests(answer) => (Err(why(false)), Some(seen(answer))),
             Provider::Hangs => {
                 self.pass(10_000);
@@ -229,6 +237,20 @@ async fn a_failure_answers_for_a_second_and_each_further_one_for_twice_as_long()
         scene.asked_within(30_000, Provider::Fails).await,
     ];
     assert_eq!(asked, [1; 7]);
+}
+
+#[tokio::test]
+async fn a_secret_that_was_sent_and_not_answered_is_sent_four_times_in_a_quarter_of_an_hour() {
+    let scene = Scene::new();
+    let quarter = 15 * 60_000;
+    let asked = [
+        scene.asked_within(60_000, Provider::Swallows).await,
+        scene
+            .asked_within(quarter - 60_000, Provider::Swallows)
+            .await,
+        scene.asked_within(quarter, Provider::Swallows).await,
+    ];
+    assert_eq!(asked, [1, 3, 2]);
 }
 
 #[tokio::test]

@@ -52,6 +52,8 @@ pub(super) struct Failed {
     why: String,
     /// Whether the secret was shown, and was refused.
     pub(super) rejected: bool,
+    /// Whether the secret was sent, and no answer came.
+    unanswered: bool,
 }
 
 /// One request of a login.
@@ -76,6 +78,7 @@ impl Failed {
         Self {
             why,
             rejected: false,
+            unanswered: false,
         }
     }
 
@@ -92,6 +95,7 @@ impl Failed {
             reason: Reason::TokenUnavailable,
             detail: format!("the login at `{}` {}", without_query(&form.url), self.why),
             rejected: self.rejected,
+            unanswered: self.unanswered,
         }
     }
 }
@@ -176,7 +180,7 @@ impl<'a> Walk<'a> {
 
     /// Sends the form; where the answer says so, once more to another place (RFC 9110 §15.4.8).
     async fn send(&mut self, form: &Form, secret: &Secret, from: Url) -> Result<Met, Failed> {
-        let mut met = self.exchange(self.filled(form, secret, from)).await?;
+        let mut met = self.show(self.filled(form, secret, from)).await?;
         for _ in 0..MOST_HOPS {
             let is_again = matches!(met.answer.status, 307 | 308) && form.method == Sending::Post;
             let Some(action) = redirect(&met).filter(|next| is_again && self.is_home(next)) else {
@@ -186,7 +190,7 @@ impl<'a> Walk<'a> {
                 action,
                 ..form.clone()
             };
-            met = self.exchange(self.filled(&form, secret, met.url)).await?;
+            met = self.show(self.filled(&form, secret, met.url)).await?;
         }
         Ok(met)
     }
@@ -236,6 +240,17 @@ impl<'a> Walk<'a> {
             )));
         }
         Ok(())
+    }
+
+    /// Sends the secret. A server that is slow to refuse, or closes the connection in the place of an
+    /// answer, has counted it nevertheless.
+    async fn show(&mut self, step: Step) -> Result<Met, Failed> {
+        let met = self.exchange(step).await;
+        let went_out = self.seen.as_ref().is_some_and(is_unanswered);
+        met.map_err(|failed| Failed {
+            unanswered: went_out,
+            ..failed
+        })
     }
 
     /// Sends one request, and takes in the cookies of its answer.
@@ -317,6 +332,11 @@ impl Step {
             from,
         }
     }
+}
+
+/// Whether a request went out to which no answer came.
+fn is_unanswered(seen: &Observation) -> bool {
+    matches!(&seen.outcome, Outcome::Silence(silence) if silence.went_out())
 }
 
 /// The answer, with the body that the observation does without.

@@ -100,10 +100,10 @@ impl Fetcher {
         if cut.len() < why.len() {
             cut.push('…');
         }
+        let detail = format!("the token endpoint `{url}` {cut}");
         Unpresentable {
-            reason: Reason::TokenUnavailable,
-            detail: format!("the token endpoint `{url}` {cut}"),
             rejected: failed.rejected,
+            ..Unpresentable::new(Reason::TokenUnavailable, detail)
         }
     }
 }

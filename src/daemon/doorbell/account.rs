@@ -10,7 +10,7 @@ use super::{Denied, Held, lock};
 use crate::clock::SharedClock;
 use crate::credential::PasswordUse;
 use crate::domain::check::Name;
-use crate::domain::judge::{holds_login_form, is_admission, is_rejection};
+use crate::domain::judge::{holds_login_form, is_admission};
 use crate::domain::observation::{Answer, Observation};
 use crate::domain::presenter::{Provenance, Shown, Unpresentable};
 use crate::keeper::{Event, Keeper};
@@ -26,6 +26,8 @@ pub(super) struct Account {
     pub(super) guard: Mutex<Guard>,
     /// Rings when one that was on its way has come back.
     pub(super) returned: Notify,
+    /// Names a session that was logged in for and that no endpoint has judged yet.
+    unproven: Mutex<Option<[u8; 32]>>,
     /// When its user was last shown a wrong password on purpose.
     wronged_at: Mutex<Option<Instant>>,
     /// What was last told to be counted, to whoever keeps it.
@@ -54,8 +56,8 @@ impl Account {
         account
     }
 
-    pub(super) fn ask(&self, fingerprint: Option<[u8; 32]>, now: Instant) -> Leave {
-        lock(&self.guard).ask(fingerprint, now)
+    pub(super) fn ask(&self, fingerprint: Option<[u8; 32]>, times: usize, now: Instant) -> Leave {
+        lock(&self.guard).ask(fingerprint, times, now)
     }
 
     /// Lets a wrong password be shown to a real account, and not again too soon.
@@ -169,20 +171,47 @@ impl<'a> Outing<'a> {
         self.untold_since = Some(now);
     }
 
-    /// Takes down what became of the password, and lets the next one go.
+    /// A session was logged in for. Whether its login went well is known where it is shown first.
+    pub(super) fn fetched(&self, shown: &Shown) {
+        if shown.provenance == Provenance::Fetched {
+            *lock(&self.account.unproven) = shown.fingerprint;
+        }
+    }
+
+    /// What was shown; a kept session that nobody has judged is as good as one fetched for it.
+    pub(super) fn proving(&self, shown: &Shown) -> Shown {
+        let mut unproven = lock(&self.account.unproven);
+        let is_it = shown.provenance == Provenance::Kept && *unproven == shown.fingerprint;
+        if !is_it || unproven.take().is_none() {
+            return *shown;
+        }
+        Shown {
+            provenance: Provenance::Fetched,
+            ..*shown
+        }
+    }
+
+    /// Takes down what became of the password, shown so many times, and lets the next one go.
     ///
     /// A wrong password has no fingerprint: it counts against the account, and is no rotation.
-    pub(super) fn tell(mut self, fate: Fate, fingerprint: Option<[u8; 32]>, now: Instant) {
+    pub(super) fn tell(
+        mut self,
+        fate: Fate,
+        fingerprint: Option<[u8; 32]>,
+        times: usize,
+        now: Instant,
+    ) {
         self.is_told = true;
         let mut guard = lock(&self.account.guard);
         let news = match fate {
             Fate::Rejected => {
                 guard.rejected(self.footing, fingerprint, now);
+                (1..times).for_each(|_| guard.rejected_again(now));
                 false
             }
-            Fate::Accepted => guard.accepted(self.footing, fingerprint),
+            Fate::Accepted => guard.accepted(self.footing, fingerprint, now),
             Fate::Undecided => {
-                guard.undecided(self.footing);
+                guard.undecided(self.footing, now);
                 false
             }
         };
@@ -202,7 +231,7 @@ impl Drop for Outing<'_> {
         let mut guard = lock(&self.account.guard);
         match self.untold_since {
             Some(sent) if self.is_risked() => guard.rejected(self.footing, None, sent),
-            Some(_) | None => guard.undecided(self.footing),
+            Some(_) | None => guard.dropped(self.footing),
         }
         drop(guard);
         self.account.returned.notify_one();
@@ -221,22 +250,29 @@ pub(super) enum Fate {
 }
 
 impl Fate {
-    /// What became of the password with a probe, or on the way to it.
+    /// What became of the password with a probe, or on the way to it; `at_door` says what the answer,
+    /// or its absence, means there.
     pub(super) fn of(
         usage: PasswordUse,
         seen: &Result<Observation, Unpresentable>,
         shown: &Shown,
+        at_door: impl Fn(&Observation) -> Self,
     ) -> Self {
         match (usage, seen) {
             // Whoever asks for another scheme got no password.
-            (PasswordUse::EachProbe, Ok(_)) if shown.is_withheld => Self::Undecided,
+            (PasswordUse::EachProbe, Ok(_)) if shown.is_withheld() => Self::Undecided,
             // At the login, wherever that is.
-            (_, Err(why)) if why.rejected => Self::Rejected,
+            (_, Err(why)) if why.rejected || why.unanswered => Self::Rejected,
             // A login may refuse without a word that is understood: what it gave must open the door.
             (PasswordUse::AtLogin, Ok(seen)) if shown.provenance == Provenance::Fetched => {
-                seen.answer().map_or(Self::Undecided, Self::by_session)
+                match seen.answer() {
+                    Some(answer) if leads_to_a_login(answer) => Self::Rejected,
+                    Some(_) => at_door(seen),
+                    // The login was answered; only the endpoint behind it was not.
+                    None => Self::Undecided,
+                }
             }
-            (PasswordUse::EachProbe, Ok(seen)) => seen.answer().map_or(Self::Undecided, Self::by),
+            (PasswordUse::EachProbe, Ok(seen)) => at_door(seen),
             (PasswordUse::AtLogin | PasswordUse::EachProbe | PasswordUse::Never, _) => {
                 Self::Undecided
             }
@@ -248,12 +284,18 @@ impl Fate {
         usage: PasswordUse,
         seen: &Result<Observation, Unpresentable>,
         shown: &Shown,
+        at_door: impl Fn(&Observation) -> Self,
     ) -> Self {
         match (usage, seen) {
             // What came of the login is not told; a server that refused it has counted it.
             (PasswordUse::AtLogin, Ok(_)) => Self::Rejected,
+            (PasswordUse::EachProbe, Ok(seen))
+                if !shown.is_withheld() && seen.answer().is_some_and(|it| !is_admission(it)) =>
+            {
+                Self::Rejected
+            }
             (PasswordUse::AtLogin | PasswordUse::EachProbe | PasswordUse::Never, _) => {
-                Self::of(usage, seen, shown)
+                Self::of(usage, seen, shown, at_door)
             }
         }
     }
@@ -262,29 +304,14 @@ impl Fate {
     /// any good is known once it was shown.
     pub(super) fn of_fetching(seen: &Result<Observation, Unpresentable>) -> Self {
         match seen {
-            Err(why) if why.rejected => Self::Rejected,
+            Err(why) if why.rejected || why.unanswered => Self::Rejected,
             Ok(_) | Err(_) => Self::Undecided,
         }
     }
+}
 
-    fn by_session(answer: &Answer) -> Self {
-        if (300..=399).contains(&answer.status) || holds_login_form(answer) {
-            Self::Rejected
-        } else {
-            Self::by(answer)
-        }
-    }
-
-    fn by(answer: &Answer) -> Self {
-        if is_rejection(answer) {
-            Self::Rejected
-        } else if is_admission(answer) {
-            // A page that asks to log in is no acceptance.
-            Self::Accepted
-        } else {
-            Self::Undecided
-        }
-    }
+fn leads_to_a_login(answer: &Answer) -> bool {
+    (300..=399).contains(&answer.status) || holds_login_form(answer)
 }
 
 #[cfg(test)]
@@ -379,13 +406,13 @@ mod tests {
     fn lost(footing: Footing, sent: bool) -> usize {
         let (clock, account) = (clock(), Account::default());
         let now = clock.monotonic();
-        account.ask(None, now);
+        account.ask(None, 1, now);
         let mut outing = Outing::of(&account, footing);
         if sent {
             outing.sets_out(now);
         }
         drop(outing);
-        lock(&account.guard).undecided(Footing::Risked);
+        lock(&account.guard).undecided(Footing::Risked, now);
         account.counted(&clock).rejected_at.len()
     }
 
@@ -405,13 +432,33 @@ mod tests {
     #[test]
     fn a_password_that_was_withheld_was_not_rejected() {
         let shown = Shown {
-            is_withheld: true,
+            answered: Some(0),
             ..Shown::default()
         };
         let seen = Ok(refusal());
-        let fates = [Fate::of, Fate::of_wrong].map(|of| of(PasswordUse::EachProbe, &seen, &shown));
+        let at_door = |_: &Observation| Fate::Rejected;
+        let usage = PasswordUse::EachProbe;
+        let fates = [
+            Fate::of(usage, &seen, &shown, at_door),
+            Fate::of_wrong(usage, &seen, &shown, at_door),
+        ];
         assert_eq!(fates, [Fate::Undecided; 2]);
-        let fate = Fate::of(PasswordUse::EachProbe, &seen, &Shown::default());
+        let fate = Fate::of(usage, &seen, &Shown::default(), at_door);
         assert_eq!(fate, Fate::Rejected);
+    }
+
+    #[test]
+    fn a_session_that_nobody_has_judged_is_judged_once() {
+        let account = Account::default();
+        let outing = Outing::of(&account, Footing::Risked);
+        let session = |provenance| Shown {
+            fingerprint: Some([7; 32]),
+            provenance,
+            ..Shown::default()
+        };
+        outing.fetched(&session(Provenance::Fetched));
+        let kept = session(Provenance::Kept);
+        let judged = [(); 2].map(|()| outing.proving(&kept).provenance);
+        assert_eq!(judged, [Provenance::Fetched, Provenance::Kept]);
     }
 }

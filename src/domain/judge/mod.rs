@@ -239,7 +239,7 @@ fn lint_context(
 /// A refusal of whoever showed nothing is no refusal of what they were to show.
 fn unshown(question: &Question<'_>) -> Option<Finding> {
     let refused = question.check.role() == Role::Refused;
-    let withheld = question.circumstances.shown.is_withheld;
+    let withheld = question.circumstances.shown.is_withheld();
     (refused && withheld).then(|| {
         Finding::new(
             Reason::ProbeFailed,

@@ -598,11 +598,7 @@ fn an_unsent_probe_is_unknown_and_says_why() {
         Reason::NotProbed,
         Reason::ProbeFailed,
     ] {
-        let unpresentable = Unpresentable {
-            reason,
-            detail: "`/run/secret` is empty".into(),
-            rejected: false,
-        };
+        let unpresentable = Unpresentable::new(reason, "`/run/secret` is empty");
         let judgement = judge_unsent(&endpoint(), &unpresentable);
         assert_eq!(judgement.verdict(), Verdict::Unknown);
         assert_eq!(judgement.findings[0].saw, "`/run/secret` is empty");
@@ -879,7 +875,7 @@ fn refusals_are_advised_to_prove_little_while_the_holder_is_out() {
 fn whoever_had_nothing_to_show_was_not_refused() {
     let withheld = Circumstances {
         shown: Shown {
-            is_withheld: true,
+            answered: Some(0),
             ..Shown::default()
         },
         ..Circumstances::default()

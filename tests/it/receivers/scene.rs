@@ -33,11 +33,10 @@ impl Presenter for Literals {
     fn read<'a>(&'a self, secret: &'a SecretRef) -> Presenting<'a, Secret> {
         let read = match secret {
             SecretRef::Literal(secret) => Ok(secret.clone()),
-            SecretRef::Env(_) | SecretRef::File(_) => Err(Unpresentable {
-                reason: Reason::SecretUnavailable,
-                detail: "the file `hook` is missing".to_owned(),
-                rejected: false,
-            }),
+            SecretRef::Env(_) | SecretRef::File(_) => Err(Unpresentable::new(
+                Reason::SecretUnavailable,
+                "the file `hook` is missing",
+            )),
         };
         Box::pin(std::future::ready(read))
     }
