@@ -87,9 +87,20 @@ impl Programs {
     }
 
     /// What the program printed last, all of it with this value in its place.
-    pub(super) fn made_up(&self, name: &Name, value: &Secret) -> Presentation {
-        let last = self.leases.of(name).and_then(|lease| lease.last());
-        Shape::of(last.as_ref()).with(value).presentation()
+    ///
+    /// While it prints nothing, what it would print is not known: a door that lets any of it in would
+    /// pass for one that refuses.
+    pub(super) fn made_up(
+        &self,
+        name: &Name,
+        value: &Secret,
+    ) -> Result<Presentation, Unpresentable> {
+        let lease = self.leases.of(name);
+        let last = lease.as_ref().and_then(|lease| lease.last());
+        if let (None, Some(lease)) = (&last, &lease) {
+            lease.failure().map_or(Ok(()), Err)?;
+        }
+        Ok(Shape::of(last.as_ref()).with(value).presentation())
     }
 
     async fn printed(

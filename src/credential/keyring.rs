@@ -385,8 +385,8 @@ impl Keyring {
                 })
             }
             Credential::Digest(_) => digest::presentation(&self.nobody, nobody),
-            Credential::LoginForm(_) => Ok(self.sessions.made_up(name, &self.nobody)),
-            Credential::Command(_) => Ok(self.programs.made_up(name, &nobody)),
+            Credential::LoginForm(_) => self.sessions.made_up(name, &self.nobody),
+            Credential::Command(_) => self.programs.made_up(name, &nobody),
         }
     }
 
@@ -439,7 +439,7 @@ impl Keyring {
             return Ok(shown);
         }
         if let (Some(name), Some(Credential::Command(_))) = (like, credential) {
-            return Ok(self.programs.made_up(name, &token));
+            return self.programs.made_up(name, &token);
         }
         Ok(with_token(credential, &token))
     }
@@ -503,9 +503,9 @@ impl Keyring {
             (Credential::Basic(user), Disguise::WrongPassword) => {
                 Ok(basic(&joined(&user.username, self.nobody.as_bytes())))
             }
-            (Credential::LoginForm(_), Disguise::Empty) => Ok(self.sessions.made_up(name, "")),
+            (Credential::LoginForm(_), Disguise::Empty) => self.sessions.made_up(name, ""),
             (Credential::Command(_), Disguise::Empty) => {
-                Ok(self.programs.made_up(name, &Secret::new("")))
+                self.programs.made_up(name, &Secret::new(""))
             }
             (Credential::Digest(_), Disguise::Empty) => digest::presentation("", Secret::new("")),
             (Credential::Digest(user), Disguise::WrongPassword) => {

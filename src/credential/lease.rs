@@ -194,6 +194,11 @@ impl<T: Clone> Lease<T> {
         self.held().last.clone()
     }
 
+    /// Why there was nothing, when it was last asked for.
+    pub(super) fn failure(&self) -> Option<Unpresentable> {
+        self.held().failure.as_ref().map(Failure::again)
+    }
+
     /// What is kept and holds.
     pub(super) fn current(&self, now: Instant) -> Option<T> {
         let held = self.held();

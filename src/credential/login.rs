@@ -169,8 +169,15 @@ impl Sessions {
     }
 
     /// The cookies of the last session, all with this value: nobody's session, or none at all.
-    pub(super) fn made_up(&self, name: &Name, value: &str) -> Presentation {
-        let last = self.leases.of(name).and_then(|lease| lease.last());
+    ///
+    /// While nobody can log in, what a session looks like is not known: a door that lets any in would
+    /// pass for one that refuses.
+    pub(super) fn made_up(&self, name: &Name, value: &str) -> Result<Presentation, Unpresentable> {
+        let lease = self.leases.of(name);
+        let last = lease.as_ref().and_then(|lease| lease.last());
+        if let (None, Some(lease)) = (&last, &lease) {
+            lease.failure().map_or(Ok(()), Err)?;
+        }
         let names = last.map(|session| session.jar.names()).unwrap_or_default();
         let pairs = match names.as_slice() {
             [] => format!("{USUAL}={value}"),
@@ -179,7 +186,7 @@ impl Sessions {
                 pairs.collect::<Vec<_>>().join("; ")
             }
         };
-        cookie(Secret::new(pairs))
+        Ok(cookie(Secret::new(pairs)))
     }
 
     /// The session that is kept, or a new one.

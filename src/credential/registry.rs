@@ -94,7 +94,7 @@ fn read(answer: &Answer) -> Result<Granting, Failed> {
         let json = serde_json::from_slice(&answer.body.bytes).unwrap_or(Value::Null);
         return Err(Failed {
             why: refusal(answer, &words(&json)),
-            rejected: matches!(answer.status, 401 | 403),
+            rejected: matches!(answer.status, 300..=399 | 400 | 401 | 403 | 422 | 423),
         });
     }
     let json = object(answer)?;

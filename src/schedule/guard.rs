@@ -473,7 +473,7 @@ mod tests {
             let at = now + Duration::from_millis(200) * at;
             gone += usize::from(guard.ask(right, 1, at) != Leave::Wait);
         }
-        assert_eq!(gone, 5);
+        assert_eq!(gone, 4);
     }
 
     #[test]

@@ -115,3 +115,15 @@ async fn cookies_of_the_session_that_holds_are_no_impostors() {
     let cookies = shown(&keyring, &another, &lab.url("/orders")).await;
     assert_eq!(cookies, [format!("cookie: {old}")]);
 }
+
+#[tokio::test]
+async fn nobody_knows_what_a_session_looks_like_while_nobody_can_log_in() {
+    let lab = Lab::http();
+    lab.route("/login", |_| Answer::status(503));
+    let keyring = keyring(form(&lab.url("/login")));
+    failure(&keyring, &holder(), &lab.url("/")).await;
+    for persona in [Persona::Invalid(name()), impostor(Disguise::Empty)] {
+        let why = failure(&keyring, &persona, &lab.url("/")).await;
+        assert_eq!(why.reason.as_str(), "token_unavailable");
+    }
+}
