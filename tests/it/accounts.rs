@@ -96,6 +96,44 @@ fn a_rotation_of_a_digest_password_gone_wrong_locks_nothing() {
     a_rotation_gone_wrong_locks_nothing(Scheme::Digest);
 }
 
+/// A password that goes bad at a server that refuses in a way of its own.
+fn a_refusal_of_another_kind_is_counted(refusal: Answer) {
+    let vault = Vault::start(Scheme::Basic, 6);
+    vault.refuses_by(refusal);
+    let scene = scene(&vault, 6, PASSWORD);
+    let path = scene.path().join("authvigil.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text.replace(
+        "{as: anonymous}",
+        "{as: anonymous}, {as: {invalid: reader}}",
+    );
+    std::fs::write(path, text).unwrap();
+    let daemon = Daemon::start(scene);
+    for at in 0..6 {
+        daemon.until("it is let in, and nobody is", || {
+            let refused = daemon.probes(&format!("e{at}/invalid"));
+            refused >= 1.0 && daemon_reason(&daemon, at) == "pass"
+        });
+    }
+    daemon.replace("password", WRONG);
+    daemon.until("it is held", || {
+        !daemon.result("e0/reader")["held_until"].is_null()
+    });
+    daemon.until_probed("e0/anonymous", 2);
+    assert_eq!((vault.failures(), vault.is_locked()), (MOST, false));
+}
+
+#[test]
+fn a_password_that_meets_a_403_is_held_back_like_any() {
+    a_refusal_of_another_kind_is_counted(Answer::status(403));
+}
+
+#[test]
+fn a_password_whose_refusal_comes_too_late_is_held_back_like_any() {
+    let late = Answer::unauthorized("Basic realm=\"vault\"").after(Duration::from_secs(30));
+    a_refusal_of_another_kind_is_counted(late);
+}
+
 #[test]
 fn a_door_that_lets_anybody_in_says_nothing_of_a_password() {
     let vault = Vault::start(Scheme::Basic, 3);
@@ -107,7 +145,7 @@ fn a_door_that_lets_anybody_in_says_nothing_of_a_password() {
     let url = open.url("/");
     writeln!(
         text,
-        "  - {{name: open, url: '{url}', interval: 1s, timeout: 1s, checks: [{{as: anonymous}}, \
+        "  - {{name: open, url: '{url}', interval: 1s, timeout: 900ms, checks: [{{as: anonymous}}, \
          {{as: reader}}]}}"
     )
     .unwrap();

@@ -1,7 +1,7 @@
 //! A server that locks an account after five failures, behind any number of paths.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::digest::rig::{Verifier, user};
 use crate::support::lab::{Answer, Lab, Request};
@@ -46,6 +46,8 @@ struct Counter {
     in_a_row: AtomicUsize,
     is_locked: AtomicBool,
     never_locks: AtomicBool,
+    /// What a wrong password meets in the place of a 401.
+    otherwise: Mutex<Option<Answer>>,
 }
 
 impl Vault {
@@ -57,6 +59,7 @@ impl Vault {
             in_a_row: AtomicUsize::new(0),
             is_locked: AtomicBool::new(false),
             never_locks: AtomicBool::new(false),
+            otherwise: Mutex::new(None),
         });
         let lab = Lab::http();
         for at in 0..paths {
@@ -81,6 +84,11 @@ impl Vault {
 
     pub(super) fn is_locked(&self) -> bool {
         self.counter.is_locked.load(Ordering::SeqCst)
+    }
+
+    /// Has every wrong password meet this.
+    pub(super) fn refuses_by(&self, answer: Answer) {
+        *self.counter.otherwise.lock().unwrap() = Some(answer);
     }
 
     pub(super) fn never_locks(&self) {
@@ -127,6 +135,10 @@ impl Counter {
     }
 
     fn refusal(&self, request: &Request) -> Answer {
+        let otherwise = self.otherwise.lock().unwrap().clone();
+        if let Some(answer) = otherwise.filter(|_| self.named(request).is_some()) {
+            return answer;
+        }
         match self.scheme {
             Scheme::Basic => Answer::unauthorized("Basic realm=\"vault\""),
             Scheme::Digest => self.verifier.answer(request),

@@ -110,6 +110,7 @@ async fn cookies_of_the_session_that_holds_are_no_impostors() {
     let why = failure(&keyring, &stale, &lab.url("/orders")).await;
     assert_eq!(why.reason.as_str(), "probe_failed");
     let old = "session=session-0; csrftoken=cookie-of-the-page";
+    let file = directory.path().join("older");
     std::fs::write(&file, old).unwrap();
     let another = impostor(Disguise::Expired(file));
     let cookies = shown(&keyring, &another, &lab.url("/orders")).await;
