@@ -139,7 +139,7 @@ fn secrets_on_the_disk_are_for_systemd_alone() {
     let rows = text.lines().filter(|line| !line.starts_with('#'));
     let rows: Vec<Vec<&str>> = rows.map(|line| line.split_whitespace().collect()).collect();
     let secrets = rows.iter().find(|row| row[1] == "/etc/authvigil/secrets");
-    assert_eq!(secrets.unwrap()[2..5], ["0700", "root", "root"]);
+    assert_eq!(secrets.unwrap()[2..5], ["0750", "root", "authvigil"]);
     for row in &rows {
         assert!(row[2].ends_with('0'), "the world may look into {}", row[1]);
     }
