@@ -3,6 +3,7 @@
 mod alertmanager;
 mod container;
 mod dashboards;
+mod kubernetes;
 mod live;
 mod names;
 mod rules;

@@ -1,13 +1,9 @@
-//! The image and the manifests: what is in them, and that they fit each other and the program.
+//! The image: what is in it, and that it fits the program.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde_yaml::Value;
-
-use super::{read, run, said, succeeds};
-use crate::support::program::Scene;
-
+use super::{read, run, said, shipped, succeeds};
 /// All files below a directory, by their path in it; nothing behind `zoneinfo`.
 fn contents(root: &Path, directory: &Path, found: &mut BTreeSet<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {
@@ -100,124 +96,45 @@ fn the_image_is_that_of_the_script_and_has_no_root() {
     assert!(!last.contains("\nRUN "), "{last}");
 }
 
-/// The documents of a manifest of this kind.
-fn manifest(kind: &str) -> Value {
-    let kustomization: Value =
-        serde_yaml::from_str(&read("deploy/kubernetes/kustomization.yaml")).unwrap();
-    let names = kustomization["resources"].as_sequence().unwrap().clone();
-    let texts = names
-        .iter()
-        .map(|name| read(&format!("deploy/kubernetes/{}", name.as_str().unwrap())));
-    let documents = texts.flat_map(|text| {
-        let parts = text.split("\n---\n").map(ToOwned::to_owned);
-        parts.collect::<Vec<String>>()
-    });
-    let mut found = documents
-        .map(|text| serde_yaml::from_str::<Value>(&text).unwrap())
-        .filter(|document| document["kind"].as_str() == Some(kind));
-    let document = found.next().unwrap_or_else(|| panic!("no {kind}"));
-    assert_eq!(found.next(), None, "another {kind}");
-    document
-}
-
-fn pod() -> Value {
-    manifest("Deployment")["spec"]["template"]["spec"].clone()
+#[test]
+fn the_image_says_which_version_it_is() {
+    let text = read("deploy/container/Containerfile");
+    let label = format!("image.version=\"{}\"", env!("CARGO_PKG_VERSION"));
+    assert!(text.contains(&label), "{label} is not in {text}");
 }
 
 #[test]
-fn the_configuration_of_the_manifests_has_no_faults() {
-    let config = manifest("ConfigMap");
-    let scene = Scene::of(config["data"]["authvigil.yaml"].as_str().unwrap());
-    let run = scene.run(&["validate"]);
-    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-}
-
-#[test]
-fn every_secret_that_the_configuration_names_is_in_the_secret() {
-    let config = manifest("ConfigMap");
-    let text = config["data"]["authvigil.yaml"].as_str().unwrap();
-    let place = "/run/authvigil/secrets/";
-    let named: BTreeSet<&str> = text
+fn everything_that_the_program_is_made_of_reaches_the_build_of_the_image() {
+    let text = read(".dockerignore");
+    let let_through: BTreeSet<&str> = text
         .lines()
-        .filter_map(|line| line.split_once(place))
-        .map(|(_, name)| name)
+        .filter_map(|line| line.strip_prefix('!'))
         .collect();
-    let secret = manifest("Secret");
-    let keys = secret["stringData"].as_mapping().unwrap().keys();
-    assert_eq!(named, keys.map(|key| key.as_str().unwrap()).collect());
-    let mounts = pod()["containers"][0]["volumeMounts"].clone();
-    let mounts = mounts.as_sequence().unwrap();
-    let mounted = |path: &str| {
-        mounts
-            .iter()
-            .any(|it| it["mountPath"].as_str() == Some(path))
-    };
-    assert!(mounted(place.trim_end_matches('/')), "{mounts:?}");
-    assert!(mounted("/etc/authvigil") && mounted("/var/lib/authvigil"));
-}
-
-#[test]
-fn the_pod_is_what_the_strictest_rules_for_pods_ask_for() {
-    let pod = pod();
-    let container = &pod["containers"][0]["securityContext"];
-    let rows = [
-        (&pod["securityContext"]["runAsNonRoot"], "true"),
-        (&pod["securityContext"]["runAsUser"], "65532"),
-        (
-            &pod["securityContext"]["seccompProfile"]["type"],
-            "RuntimeDefault",
-        ),
-        (&pod["automountServiceAccountToken"], "false"),
-        (&container["allowPrivilegeEscalation"], "false"),
-        (&container["readOnlyRootFilesystem"], "true"),
-        (&container["capabilities"]["drop"][0], "ALL"),
-    ];
-    for (value, wanted) in rows {
-        let written = serde_yaml::to_string(value).unwrap();
-        assert_eq!(written.trim(), wanted);
+    assert!(text.lines().any(|line| line == "*"), "{text}");
+    for path in &let_through {
+        shipped(path);
     }
-    for kind in ["requests", "limits"] {
-        assert!(pod["containers"][0]["resources"][kind]["memory"].is_string());
-    }
-}
-
-#[test]
-fn the_probes_ask_what_the_port_answers() {
-    let pod = pod();
-    let container = &pod["containers"][0];
-    let path = |probe: &str| {
-        container[probe]["httpGet"]["path"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
-    assert_eq!(
-        [path("livenessProbe"), path("readinessProbe")],
-        ["/-/healthy", "/-/ready"]
-    );
-    let page = read("docs/guide/web.md");
-    for probe in ["livenessProbe", "readinessProbe"] {
-        assert!(page.contains(&format!("| `{}` |", path(probe))));
+    // Cargo wants the benches that its manifest names, though nobody builds them here.
+    let needed = ["Cargo.lock", "Cargo.toml", "askama.toml", "benches", "src"];
+    assert_eq!(needed.map(|path| let_through.contains(path)), [true; 5]);
+    let mut files = BTreeSet::new();
+    let source = shipped("src");
+    contents(&source, &source, &mut files);
+    let outside: Vec<_> = files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|it| it == "rs"))
+        .filter(|path| {
+            let text = read(&format!("src/{}", path.display()));
+            let deep = "../".repeat(path.components().count());
+            text.lines()
+                .any(|line| line.contains("include_") && line.contains(&deep))
+        })
+        .collect();
+    assert_eq!(outside, Vec::<&PathBuf>::new());
+    for line in read("askama.toml").lines().filter(|it| it.contains("dirs")) {
         assert_eq!(
-            container[probe]["httpGet"]["port"],
-            container["ports"][0]["name"]
+            line.matches('"').count(),
+            2 * line.matches("\"src/").count()
         );
     }
-}
-
-#[test]
-fn services_and_their_monitor_find_the_pod() {
-    let deployment = manifest("Deployment");
-    let labels = &deployment["spec"]["template"]["metadata"]["labels"];
-    let service = manifest("Service");
-    assert_eq!(&deployment["spec"]["selector"]["matchLabels"], labels);
-    assert_eq!(&service["spec"]["selector"], labels);
-    let monitor = manifest("ServiceMonitor");
-    assert_eq!(
-        monitor["spec"]["selector"]["matchLabels"],
-        service["metadata"]["labels"]
-    );
-    let scraped = &monitor["spec"]["endpoints"][0];
-    assert_eq!(scraped["honorLabels"].as_bool(), Some(true));
-    assert_eq!(scraped["port"], service["spec"]["ports"][0]["name"]);
 }
