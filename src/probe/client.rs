@@ -34,7 +34,17 @@ pub struct Prober {
     pub(super) clock: SharedClock,
     pub(super) trust: Trust,
     pub(super) certificates: Certificates,
-    clients: Mutex<HashMap<(Transport, String), reqwest::Client>>,
+    clients: Mutex<HashMap<Way, reqwest::Client>>,
+}
+
+/// What a client is made for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Way {
+    transport: Transport,
+    /// The dialled host, where an expected server name makes it part of the client.
+    host: String,
+    /// Whether there are certificates to judge on it.
+    certified: bool,
 }
 
 /// Why an endpoint cannot be probed at all.
@@ -44,7 +54,10 @@ pub enum ProberError {
     #[error("no certificate authority can be read from `{0}`")]
     Authorities(PathBuf),
     /// The system's trust store is missing or empty.
-    #[error("the system's certificate authorities cannot be read ({0}); name a `ca_file`")]
+    #[error(
+        "the system's certificate authorities cannot be read ({0}); install them (the package \
+         `ca-certificates`) and restart, or name a `ca_file`"
+    )]
     SystemTrust(String),
     /// The TLS settings do not go together.
     #[error("TLS cannot be set up: {0}")]
@@ -98,26 +111,26 @@ impl Prober {
         url: &Url,
         transport: &Transport,
     ) -> Result<reqwest::Client, ProberError> {
-        if url.scheme() == "https" {
+        let is_https = |url: &Url| url.scheme() == "https";
+        let certified = is_https(url) || transport.proxy.as_ref().is_some_and(is_https);
+        if certified {
             self.trust.warm_up();
         }
-        self.client(transport, url.host_str().unwrap_or_default())
+        let host = url.host_str().filter(|_| transport.server_name.is_some());
+        self.client(Way {
+            transport: transport.clone(),
+            host: host.unwrap_or_default().to_owned(),
+            certified,
+        })
     }
 
-    /// The client of a transport. Only an expected server name makes the dialled host part of it.
-    fn client(&self, transport: &Transport, host: &str) -> Result<reqwest::Client, ProberError> {
-        let host = if transport.server_name.is_some() {
-            host
-        } else {
-            ""
-        };
-        let key = (transport.clone(), host.to_owned());
+    fn client(&self, way: Way) -> Result<reqwest::Client, ProberError> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&key) {
+        if let Some(client) = clients.get(&way) {
             return Ok(client.clone());
         }
-        let client = build(&self.trust, transport, host)?;
-        clients.insert(key, client.clone());
+        let client = build(&self.trust, &way)?;
+        clients.insert(way, client.clone());
         Ok(client)
     }
 }
@@ -132,7 +145,8 @@ fn settle_allocator() {
     drop(std::hint::black_box(vec![1_u8; 4 << 20]));
 }
 
-fn build(trust: &Trust, transport: &Transport, host: &str) -> Result<reqwest::Client, ProberError> {
+fn build(trust: &Trust, way: &Way) -> Result<reqwest::Client, ProberError> {
+    let transport = &way.transport;
     let resolver = FamilyResolver {
         family: transport.ip_protocol,
         overrides: transport
@@ -143,7 +157,7 @@ fn build(trust: &Trust, transport: &Transport, host: &str) -> Result<reqwest::Cl
         renamed: transport
             .server_name
             .clone()
-            .map(|name| (name, host.to_owned())),
+            .map(|name| (name, way.host.clone())),
     };
     let mut builder = reqwest::Client::builder()
         .no_proxy()
@@ -156,7 +170,7 @@ fn build(trust: &Trust, transport: &Transport, host: &str) -> Result<reqwest::Cl
         .tcp_keepalive_interval(None)
         .tcp_keepalive_retries(None)
         .tcp_user_timeout(None)
-        .tls_backend_preconfigured(trust.configure(transport)?)
+        .tls_backend_preconfigured(trust.configure(transport, way.certified)?)
         .dns_resolver(Arc::new(resolver))
         .connector_layer(Milestones)
         // What browsers and curl put up with must not hide an answer from a monitor.

@@ -14,8 +14,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{
-    ClientConfig, DigitallySignedStruct, DistinguishedName, InconsistentKeys, NamedGroup,
-    RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, InconsistentKeys,
+    NamedGroup, RootCertStore, SignatureScheme,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -53,8 +53,19 @@ impl Trust {
         });
     }
 
-    /// The TLS configuration of a transport.
-    pub(super) fn configure(&self, transport: &Transport) -> Result<ClientConfig, ProberError> {
+    /// The TLS configuration of a transport. Where no certificate is met on it, none need be judged:
+    /// a system without authorities can reach what is not encrypted.
+    pub(super) fn configure(
+        &self,
+        transport: &Transport,
+        certified: bool,
+    ) -> Result<ClientConfig, ProberError> {
+        let witness = match self.witness(transport) {
+            Err(ProberError::SystemTrust(_)) if !certified => {
+                Witness::new(self, Judge::UpholdsNone)
+            }
+            witness => witness?,
+        };
         let versions: &[_] = match transport.min_version {
             TlsVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
             TlsVersion::Tls13 => &[&rustls::version::TLS13],
@@ -62,7 +73,7 @@ impl Trust {
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_protocol_versions(versions)?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(self.witness(transport)?))
+            .with_custom_certificate_verifier(Arc::new(witness))
             .with_client_cert_resolver(Arc::new(PersonaCertificate));
         config.resumption =
             Resumption::store(Arc::new(NoSessions)).tls12_resumption(Tls12Resumption::Disabled);
@@ -95,15 +106,11 @@ impl Trust {
 
     fn witness(&self, transport: &Transport) -> Result<Witness, ProberError> {
         let judge = match (&transport.authorities, transport.insecure_skip_verify) {
-            (_, true) => None,
-            (Some(authorities), false) => Some(self.only(authorities)?),
-            (None, false) => Some(self.system()?),
+            (_, true) => Judge::UpholdsAll,
+            (Some(authorities), false) => Judge::Verifier(self.only(authorities)?),
+            (None, false) => Judge::Verifier(self.system()?),
         };
-        Ok(Witness {
-            provider: Arc::clone(&self.provider),
-            judge,
-            upheld: Mutex::default(),
-        })
+        Ok(Witness::new(self, judge))
     }
 
     fn only(&self, authorities: &Authorities) -> Result<Arc<dyn ServerCertVerifier>, ProberError> {
@@ -148,10 +155,19 @@ fn alpn(transport: &Transport) -> Vec<Vec<u8>> {
 #[derive(Debug)]
 struct Witness {
     provider: Arc<CryptoProvider>,
-    /// `None` where any certificate will do.
-    judge: Option<Arc<dyn ServerCertVerifier>>,
+    judge: Judge,
     /// Chains that the judge found to hold for a name, byte for byte.
     upheld: Mutex<HashMap<[u8; 32], Upheld>>,
+}
+
+/// Who says whether a chain holds.
+#[derive(Debug)]
+enum Judge {
+    /// Any will do.
+    UpholdsAll,
+    /// None will: there are no authorities.
+    UpholdsNone,
+    Verifier(Arc<dyn ServerCertVerifier>),
 }
 
 /// When a chain holds: all of what the judge looks at but the time is in the key.
@@ -162,6 +178,14 @@ struct Upheld {
 }
 
 impl Witness {
+    fn new(trust: &Trust, judge: Judge) -> Self {
+        Self {
+            provider: Arc::clone(&trust.provider),
+            judge,
+            upheld: Mutex::default(),
+        }
+    }
+
     /// For how many seconds a chain is not looked at again: a system's trust may change meanwhile.
     const MEMORY: u64 = 60;
 
@@ -217,8 +241,10 @@ impl ServerCertVerifier for Witness {
                 .map(|der| (*der).clone().into_owned())
                 .collect();
         });
-        let Some(judge) = &self.judge else {
-            return Ok(ServerCertVerified::assertion());
+        let judge = match &self.judge {
+            Judge::UpholdsAll => return Ok(ServerCertVerified::assertion()),
+            Judge::UpholdsNone => return Err(CertificateError::UnknownIssuer.into()),
+            Judge::Verifier(judge) => judge,
         };
         let key = chain_key(&chain, server_name);
         if !self.is_upheld(&key, now) {

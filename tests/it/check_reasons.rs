@@ -185,18 +185,20 @@ fn each_reason_is_met_over_the_wire() {
     answer(&lab);
     let rows = rows();
     let mut told = BTreeSet::new();
-    let mut config = format!("{CREDENTIALS}endpoints:\n");
+    let (mut credentials, mut endpoints) = (CREDENTIALS.to_owned(), String::new());
     for row in &rows {
         if told.insert(row.name) {
-            let url = lab.url(&format!("/{}", row.name));
-            writeln!(
-                config,
-                "  - {{name: {}, url: \"{url}\", {}}}",
-                row.name, row.more
-            )
-            .unwrap();
+            let name = row.name;
+            let url = lab.url(&format!("/{name}"));
+            // Many of them reject the reader, and one account would be held back after the fourth.
+            let own = format!("credential: reader-{name}");
+            let more = row.more.replace("credential: reader", &own);
+            let reader = "{basic_auth: {username: reader, password: the-s3cret}}";
+            writeln!(credentials, "  reader-{name}: {reader}").unwrap();
+            writeln!(endpoints, "  - {{name: {name}, url: \"{url}\", {more}}}").unwrap();
         }
     }
+    let config = format!("{credentials}endpoints:\n{endpoints}");
     // One invalid a second for each origin: most rows ask the lab's one origin, so they are many.
     let scene = Scene::of(&config.replace("http://127.0.0.1", "http://localhost"));
     let names: Vec<&str> = told.iter().copied().collect();
@@ -305,4 +307,21 @@ fn a_certificate_that_expires_soon_is_told_of_once_for_its_host_and_port() {
     assert_eq!(report.reasons("a/anonymous"), ["certificate_expiring"]);
     assert_eq!(report.reasons("b/anonymous"), [""; 0]);
     assert_eq!(report.run.code, 1);
+}
+
+#[test]
+fn a_system_without_authorities_reaches_what_is_not_encrypted() {
+    let lab = Lab::http();
+    lab.route("/", |_| Answer::unauthorized("Basic realm=\"lab\""));
+    let url = lab.url("/");
+    let scene = Scene::of(&format!(
+        "endpoints:\n  - {{name: plain, url: '{url}'}}\n  - {{name: tls, url: 'https://127.0.0.1:9/'}}\n"
+    ));
+    let nothing = scene.write("none.pem", "");
+    let scene = scene
+        .set("SSL_CERT_FILE", &nothing.display().to_string())
+        .set("SSL_CERT_DIR", "/nonexistent");
+    let report = scene.check();
+    assert_eq!(report.reason("plain/anonymous"), "pass");
+    assert_eq!(report.reason("tls/anonymous"), "probe_failed");
 }

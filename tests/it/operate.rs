@@ -5,6 +5,7 @@ mod container;
 mod dashboards;
 mod kubernetes;
 mod live;
+mod nagios;
 mod names;
 mod rules;
 mod systemd;

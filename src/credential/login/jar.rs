@@ -87,9 +87,9 @@ impl Jar {
             .collect()
     }
 
-    /// What they are called, in order.
+    /// What they are called, in order, also those that have ended.
     pub(super) fn names(&self) -> Vec<String> {
-        let cookies = self.store.iter_unexpired();
+        let cookies = self.store.iter_any();
         let names: BTreeSet<&str> = cookies.map(|cookie| cookie.name()).collect();
         names.into_iter().map(str::to_owned).collect()
     }
