@@ -12,7 +12,7 @@ use super::live::{Live, Place};
 use super::told::Told;
 use crate::domain::check::{Check, CheckId, Name, Persona};
 use crate::domain::endpoint::Endpoint;
-use crate::domain::finding::{Class, Finding, Reason};
+use crate::domain::finding::{Class, Finding, Reason, Severity};
 use crate::domain::incident::{Incident, IncidentId, Reproduced, Step, Transition};
 use crate::domain::judge::{Expiring, Judgement};
 use crate::domain::notice::{Account, Story};
@@ -184,7 +184,7 @@ impl Live {
             ended: None,
             reproduced: None,
             flapping,
-            labels: Arc::new(labels(&endpoint, check, finding)),
+            labels: Arc::new(labels(&endpoint, check, (finding.reason, finding.severity))),
             story: Arc::new(self.story(place, class)?),
         });
         self.cases.list(Arc::clone(&incident));
@@ -321,7 +321,11 @@ fn later(at: Timestamp, by: Duration) -> Timestamp {
 }
 
 /// Everything that routes match and group by.
-fn labels(endpoint: &Endpoint, check: &Check, finding: &Finding) -> BTreeMap<String, String> {
+pub(super) fn labels(
+    endpoint: &Endpoint,
+    check: &Check,
+    (reason, severity): (Reason, Severity),
+) -> BTreeMap<String, String> {
     let credential = check.persona.credential();
     let credential = credential.map_or("", |name| name.as_str());
     let host = endpoint.request.url.host_str().unwrap_or_default();
@@ -330,9 +334,9 @@ fn labels(endpoint: &Endpoint, check: &Check, finding: &Finding) -> BTreeMap<Str
         ("endpoint", endpoint.name.as_str()),
         ("check", check.name.as_str()),
         ("persona", persona.as_str()),
-        ("class", finding.reason.class().as_str()),
-        ("reason", finding.reason.as_str()),
-        ("severity", finding.severity.as_str()),
+        ("class", reason.class().as_str()),
+        ("reason", reason.as_str()),
+        ("severity", severity.as_str()),
         ("credential", credential),
         ("host", host),
     ];

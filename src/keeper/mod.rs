@@ -7,6 +7,7 @@
 //!
 //! **Invariant:** does no network I/O, never waits for the disk, and nobody else changes live state.
 
+mod accounts;
 mod adopt;
 mod cases;
 mod errand;

@@ -1,5 +1,6 @@
 //! The live state, event by event. Time is whatever a test says it is.
 
+mod accounts;
 mod adoption;
 mod drift;
 mod incidents;

@@ -128,6 +128,13 @@ impl Live {
 
     pub(super) fn stale(&mut self, place: Place, now: Moment) -> Vec<Told> {
         let told = self.grow_stale(place, now);
+        if self.is_told_by_lockout(place, now) {
+            // Looked at again later: the lockout may end, and the check be probed no more for all that.
+            if let Some(watch) = self.watches.get_mut(place.endpoint) {
+                watch.freshen(place.check, now.monotonic);
+            }
+            return told.into_iter().collect();
+        }
         let weighed = self.weigh(place, now);
         told.into_iter().chain(weighed).collect()
     }

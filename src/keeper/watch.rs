@@ -78,7 +78,7 @@ impl Watch {
         })
     }
 
-    /// The check has a new verdict.
+    /// The check has a new verdict, or may go without one for as long again.
     pub(super) fn freshen(&mut self, at: usize, now: Instant) {
         if let Some(watched) = self.checks.get_mut(at) {
             watched.fresh_at = now;

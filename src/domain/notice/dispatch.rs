@@ -282,6 +282,17 @@ impl Dispatch {
         &self.memo.memo
     }
 
+    /// Whether a receiver was told of an open incident, or is going to be: a silence keeps it from that,
+    /// while what lasts no longer than a group waits, or a route is muted, only delays it.
+    pub fn tells(&self, id: &IncidentId, receiver: &Name, now: Timestamp) -> bool {
+        let watched = self.incidents.get(id);
+        let strand = watched.and_then(|it| Some((&it.incident, it.strands.get(receiver)?)));
+        strand.is_some_and(|(incident, strand)| {
+            let silenced = matches!(self.held(incident, strand, now), Some(Held::Silenced(_)));
+            incident.is_open() && (strand.said().is_some() || !silenced)
+        })
+    }
+
     /// Whether nobody is to be told anything more of an incident: it may be forgotten.
     pub fn is_settled(&self, id: &IncidentId) -> bool {
         !self.incidents.contains_key(id)

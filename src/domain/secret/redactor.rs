@@ -17,8 +17,8 @@ mod view;
 /// Takes the values of the secrets it was made of out of text and bytes.
 ///
 /// Each secret is found as it is, in base64 wherever in the encoded text it stands, and behind
-/// percent-encoding, the escapes of a quoted string, or those of HTML, however much of it they
-/// cover. A `user:password` pair is a secret of its own.
+/// percent-encoding, the escapes of a quoted string, of JSON or of both, or those of HTML, however
+/// much of it they cover. A `user:password` pair is a secret of its own.
 ///
 /// ```
 /// use authvigil::domain::secret::{Redactor, Secret};
@@ -230,6 +230,10 @@ mod tests {
             "%70\"s%20s%2fü",
             "p%2522s%2520s%252F%25C3%25BC",
             "p%22s s/%FC",
+            r#"p\"s s\/\u00fc"#,
+            r#"p\\\"s s\\/\\u00fc"#,
+            r#"p\\\"s s\\/\\u00c3\\u00bc"#,
+            r"p\u0022s\u0020s/ü",
         ];
         for echo in echoes {
             assert_eq!(
@@ -237,6 +241,22 @@ mod tests {
                 "<[redacted]>",
                 "{echo}"
             );
+        }
+    }
+
+    #[test]
+    fn a_character_that_json_escapes_in_two_halves_is_taken_out() {
+        let redactor = Redactor::new([&Secret::new("a\n💥b")]);
+        assert_eq!(redactor.text(r"<a\n\ud83d\udca5b>"), "<[redacted]>");
+        assert_eq!(redactor.text(r"<a\\n\\uD83D\\uDCA5b>"), "<[redacted]>");
+    }
+
+    #[test]
+    fn half_an_escape_stays_as_it_is() {
+        let redactor = Redactor::new([&Secret::new("abc")]);
+        for text in [r"abc\ud83d!", r"abc\u00", r"abc\uzzzz", r"abc\"] {
+            let clean = text.replace("abc", REDACTED);
+            assert_eq!(redactor.text(text), clean);
         }
     }
 

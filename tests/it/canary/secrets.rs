@@ -32,6 +32,8 @@ pub(super) fn forms(secret: &str) -> Vec<Vec<u8>> {
         pair.clone().into(),
         escaped(secret).into(),
         serde_json::to_string(secret).unwrap().into(),
+        json(secret).into(),
+        escaped(&json(secret)).into(),
         html(secret).into(),
         html(secret)
             .replace("&#39;", "&#x27;")
@@ -64,6 +66,23 @@ pub(super) fn forms(secret: &str) -> Vec<Vec<u8>> {
 /// Escaped for a quoted string (RFC 9110 §5.6.4).
 pub(super) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// What goes into a text of JSON, as those write it who escape whatever they may.
+fn json(text: &str) -> String {
+    let mut json = String::new();
+    for character in text.chars() {
+        match character {
+            '"' | '\\' | '/' => write!(json, "\\{character}").unwrap(),
+            ' '..='~' => json.push(character),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(json, "\\u{unit:04x}").unwrap();
+                }
+            }
+        }
+    }
+    json
 }
 
 fn html(text: &str) -> String {

@@ -3,6 +3,7 @@
 mod crash;
 mod mails;
 mod nasty;
+mod passwords;
 mod tokens;
 mod trouble;
 mod ways;
