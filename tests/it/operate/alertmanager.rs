@@ -65,14 +65,31 @@ fn may_be_a_bypass(matchers: &Value) -> bool {
     })
 }
 
-#[test]
-fn a_bypass_silences_nothing_and_nothing_silences_a_bypass() {
+/// The rules of the example, which are several.
+fn inhibitions() -> Vec<Value> {
     let document: Value = serde_yaml::from_str(&read(FILE)).unwrap();
-    let rules = document["inhibit_rules"].as_sequence().unwrap();
+    let rules = document["inhibit_rules"].as_sequence().unwrap().clone();
     assert!(rules.len() > 2);
-    for rule in rules {
-        for side in ["source_matchers", "target_matchers"] {
-            assert!(!may_be_a_bypass(&rule[side]), "{side}: {rule:?}");
-        }
+    rules
+}
+
+#[test]
+fn nothing_silences_a_bypass() {
+    for rule in inhibitions() {
+        assert!(!may_be_a_bypass(&rule["target_matchers"]), "{rule:?}");
     }
+}
+
+#[test]
+fn a_bypass_silences_nothing_but_budgets_of_its_own_endpoint() {
+    let bypasses: Vec<Value> = inhibitions()
+        .into_iter()
+        .filter(|rule| may_be_a_bypass(&rule["source_matchers"]))
+        .collect();
+    let silenced: Vec<(&Value, &Value)> = bypasses
+        .iter()
+        .map(|rule| (&rule["target_matchers"], &rule["equal"]))
+        .collect();
+    let budgets = Value::from(vec!["burn=~\".+\""]);
+    assert_eq!(silenced, [(&budgets, &Value::from(vec!["endpoint"]))]);
 }
