@@ -2,9 +2,12 @@
 //!
 //! Libraries below may log what they send, so their events are never let through.
 
+mod journal;
+
 use std::io::{IsTerminal as _, stderr};
 
 use clap::ValueEnum;
+use journal::Journal;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
@@ -75,11 +78,7 @@ pub(super) fn start(
 }
 
 fn lines(format: LogFormat, speaker: Speaker, writer: BoxMakeWriter) -> Lines {
-    // Without a prefix, as the guide has it: `ENDPOINT=orders`.
-    let journal = || {
-        let layer = tracing_journald::layer().ok()?;
-        Some(layer.with_field_prefix(None).boxed())
-    };
+    let journal = || Journal::open().ok().map(Layer::boxed);
     match (format, speaker) {
         (LogFormat::Text, _) | (LogFormat::Auto, Speaker::Command) => text(writer),
         (LogFormat::Auto, Speaker::Daemon) if stderr().is_terminal() => text(writer),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::event::{Adoption, Moment};
 use super::live::Live;
@@ -52,7 +52,7 @@ impl Live {
             self.endpoints.push(Arc::new(status));
             self.watches.push(watch);
         }
-        self.set_patience();
+        self.set_patience(now.monotonic);
         let changed = std::mem::take(&mut before.changed);
         self.unsaved.checks.extend(changed.iter().cloned());
         self.unsaved.removed.extend(before.left());
@@ -92,21 +92,21 @@ impl Live {
     }
 
     /// Where origins have too many checks that must be refused, verdicts may become older.
-    pub(super) fn stretch(&mut self, stretched: BTreeMap<Origin, Duration>) {
+    pub(super) fn stretch(&mut self, stretched: BTreeMap<Origin, Duration>, now: Instant) {
         if self.stretched != stretched {
             self.stretched = stretched;
-            self.set_patience();
+            self.set_patience(now);
         }
     }
 
-    fn set_patience(&mut self) {
+    fn set_patience(&mut self, now: Instant) {
         for (status, watch) in self.endpoints.iter().zip(&mut self.watches) {
             let endpoint = &status.endpoint;
             let stretched = self.stretched.get(&endpoint.origin()).copied();
             for (check, watched) in endpoint.checks.iter().zip(&mut watch.checks) {
                 let paced = stretched.filter(|_| check.persona.shows_refused_credential());
                 let cadence = cadence(endpoint, check).max(paced.unwrap_or_default());
-                watched.patience = staleness::patience(cadence, endpoint.timeout);
+                watched.be_patient(staleness::patience(cadence, endpoint.timeout), now);
             }
         }
     }

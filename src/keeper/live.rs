@@ -173,7 +173,7 @@ impl Live {
                 for (id, hold) in pace.held {
                     self.held(&id, hold);
                 }
-                self.stretch(pace.stretched);
+                self.stretch(pace.stretched, now.monotonic);
                 Vec::new()
             }
             Event::Refused { faults } => {

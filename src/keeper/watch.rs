@@ -35,6 +35,18 @@ pub(super) struct Watched {
     pub(super) question: u64,
 }
 
+impl Watched {
+    /// Its verdict may become so old from now on. One that was good for longer does not become too old
+    /// at once: the next probe is due by the new cadence, but by the old one at the latest.
+    pub(super) fn be_patient(&mut self, patience: Duration, now: Instant) {
+        if patience < self.patience && !self.told_stale {
+            let due = (self.fresh_at + self.patience).min(now + patience);
+            self.fresh_at = due.checked_sub(patience).unwrap_or(self.fresh_at);
+        }
+        self.patience = patience;
+    }
+}
+
 impl Watch {
     /// What other probes of the endpoint showed.
     pub(super) fn circumstances(&self) -> Circumstances {
@@ -98,5 +110,50 @@ impl Watch {
         if let Some(watched) = self.checks.get_mut(at) {
             watched.told_stale = true;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn secs(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "any instant will do")]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
+    /// A check that was probed at the start, and when its verdict is too old.
+    fn due(start: Instant, steps: &[(u64, u64)]) -> u64 {
+        let mut watched = Watched {
+            fresh_at: start,
+            patience: secs(190),
+            told_stale: false,
+            admitted: None,
+            question: 0,
+        };
+        for (at, patience) in steps {
+            watched.be_patient(secs(*patience), start + secs(*at));
+        }
+        (watched.fresh_at + watched.patience - start).as_secs()
+    }
+
+    #[test]
+    fn a_shorter_cadence_makes_no_verdict_too_old_at_once() {
+        assert_eq!(due(start(), &[(40, 17)]), 57);
+    }
+
+    #[test]
+    fn a_shorter_cadence_gives_nobody_more_time_than_the_longer_one_did() {
+        assert_eq!(due(start(), &[(180, 17)]), 190);
+    }
+
+    #[test]
+    fn reloads_that_change_nothing_put_nothing_off() {
+        assert_eq!(due(start(), &[(40, 17), (45, 17), (50, 17)]), 57);
+        assert_eq!(due(start(), &[(40, 190), (100, 190)]), 190);
     }
 }

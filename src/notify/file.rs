@@ -1,7 +1,7 @@
 //! Mail files in a directory: for trying things out, and for those who pick them up.
 
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::letter::Letter;
@@ -59,13 +59,11 @@ fn file_name(notice: &NoticeId, letter: &Letter) -> String {
 
 /// Whoever looks sees a whole file or none, also after a crash.
 fn write(directory: &Path, name: &str, mail: &[u8]) -> io::Result<()> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o750)
-        .create(directory)?;
+    make(directory)?;
     // A name with a leading dot, and not `.eml` at its end, is nobody's mail yet.
     let temporary = directory.join(format!(".{name}.new"));
     let written = write_whole(&temporary, mail)
+        .map(|()| give_to_owner_of(directory, &temporary))
         .and_then(|()| std::fs::rename(&temporary, directory.join(name)))
         .and_then(|()| std::fs::File::open(directory)?.sync_all());
     if written.is_err() {
@@ -73,6 +71,35 @@ fn write(directory: &Path, name: &str, mail: &[u8]) -> io::Result<()> {
         drop(std::fs::remove_file(&temporary));
     }
     written
+}
+
+/// Makes a directory, and those above it that are missing. They belong to whoever owns what is there:
+/// root, who tries a receiver by hand, must not shut the daemon out.
+fn make(directory: &Path) -> io::Result<()> {
+    let is_missing = |it: &&Path| !it.as_os_str().is_empty() && !it.exists();
+    let missing: Vec<&Path> = directory.ancestors().take_while(is_missing).collect();
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o750)
+        .create(directory)?;
+    for made in missing.into_iter().rev() {
+        if let Some(above) = made.parent() {
+            give_to_owner_of(above, made);
+        }
+    }
+    Ok(())
+}
+
+/// Gives a file or directory to the owner of another one, where this user may do that.
+fn give_to_owner_of(other: &Path, made: &Path) {
+    if let Ok(owner) = std::fs::metadata(other) {
+        // Only root may; what anybody else makes is theirs.
+        drop(std::os::unix::fs::chown(
+            made,
+            Some(owner.uid()),
+            Some(owner.gid()),
+        ));
+    }
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
