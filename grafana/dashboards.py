@@ -41,18 +41,27 @@ def gravest(metric, by, selector):
 
 
 def since(metric, by):
-    """When a series that is there now appeared, in milliseconds; a day ago at the earliest."""
-    fresh = f"(timestamp({metric}) unless {metric} offset 1m)"
+    """When what is there now appeared, in milliseconds; a day ago at the earliest.
+
+    What was there a minute before has not appeared; nor has what was there before a monitor was away
+    (a restart, a move to another instance), for up to ten minutes.
+    """
+    here = f"max by ({by}) ({metric})"
+    before = (
+        f"max by ({by}) ({metric} offset 1m\n"
+        f"    or max_over_time({metric}[10m] offset 1m) unless on (job, instance) authvigil_build_info{{{M}}} offset 1m)"
+    )
+    fresh = f"time() * ({here}\n    unless {before})"
     return (
-        f"1000 * max by ({by}) (\n  {fresh}\n"
-        f"  or max_over_time({fresh}[1d:1m]) and {metric}\n"
-        f"  or (time() - 86400) * {metric}\n)"
+        f"1000 * (\n  ({fresh})\n"
+        f"  or max_over_time(({fresh})[1d:1m]) and {here}\n"
+        f"  or (time() - 86400) * {here}\n)"
     )
 
 
-def count(expression):
-    """How many series there are; 0 and not nothing where there are none."""
-    return f"count({expression}) or vector(0)"
+def count(expression, known=f"authvigil_build_info{{{M}}}"):
+    """How many series there are; 0 where there are none, and nothing where no monitor says so."""
+    return f"count({expression})\nor 0 * count({known})"
 
 
 # Pieces of panels.
@@ -97,6 +106,17 @@ def ranges(*rows):
 VERDICTS = words(**{f"{name}_": (rank, COLORS[name]) for name, rank in RANKS.items()})
 
 
+# A dash on grey, not the color of what is good, where nothing is known.
+UNKNOWN = {
+    "type": "special",
+    "options": {"match": "null+nan", "result": {"text": "–", "color": "#6e6e6e", "index": 99}},
+}
+
+
+# Before the end of a certificate or a credential, in seconds: two days, two weeks.
+EXPIRY = steps("red", (172800, "orange"), (1209600, "green"))
+
+
 def override(name, **properties):
     ids = [{"id": key.replace("__", "."), "value": value} for key, value in properties.items()]
     return {"matcher": {"id": "byName", "options": name}, "properties": ids}
@@ -127,12 +147,13 @@ def panel(kind, title, targets, place, *, description="", defaults=None, overrid
     }
 
 
-def stat(title, targets, place, *, mode="background", graph="none", calc="lastNotNull", **more):
+def stat(title, targets, place, *, mode="background_solid", graph="none", calc="lastNotNull", **more):
     defaults = {"color": {"mode": "thresholds"}, "noValue": "–", **more.pop("defaults", {})}
+    defaults["mappings"] = [*defaults.get("mappings", []), UNKNOWN]
     reduce = {"calcs": [calc], "fields": "", "values": False}
     return panel(
         "stat", title, targets, place, defaults=defaults, colorMode=mode, graphMode=graph,
-        justifyMode="center", orientation="auto", reduceOptions=reduce,
+        justifyMode="center", orientation=more.pop("orientation", "auto"), reduceOptions=reduce,
         textMode=more.pop("text", "value"), **more,
     )  # fmt: skip
 
@@ -163,6 +184,7 @@ def timeline(title, targets, place, mappings, **more):
         "color": {"mode": "thresholds"},
         "thresholds": steps("transparent"),
         "custom": {"fillOpacity": 85, "lineWidth": 0},
+        "noValue": "none known",
     }
     legend = {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []}
     return panel(
@@ -172,16 +194,16 @@ def timeline(title, targets, place, mappings, **more):
     )  # fmt: skip
 
 
-def table(title, expression, place, columns, *, overrides=(), **more):
+def table(title, expression, place, columns, *, overrides=(), hide=(), **more):
     """A table of labels in this order; {label: heading}, and `Value` for the value."""
     order = {label: at for at, label in enumerate(columns)}
     renamed = {label: heading for label, heading in columns.items() if heading != label}
-    hidden = {"Time": True} | ({} if "Value" in columns else {"Value": True})
+    hidden = {"Time": True} | dict.fromkeys(hide, True) | ({} if "Value" in columns else {"Value": True})
     organize = {"excludeByName": hidden, "indexByName": order, "renameByName": renamed}
     return panel(
         "table", title, [table_target(expression)], place, overrides=overrides, showHeader=True,
         cellHeight="sm",
-        defaults={"custom": {"align": "left", "filterable": False}, "noValue": "none", **more.pop("defaults", {})},
+        defaults={"custom": {"align": "left", "filterable": False}, "noValue": "none known", **more.pop("defaults", {})},
         transformations=[{"id": "organize", "options": organize}], **more,
     )  # fmt: skip
 
@@ -192,6 +214,8 @@ def row(title, y):
         "gridPos": {"x": 0, "y": y, "w": 24, "h": 1},
     }  # fmt: skip
 
+
+VERDICT_COLORS = colored({"pass": COLORS["pass"], "fail": COLORS["bypass"], "unknown": COLORS["outage"]})
 
 # Links out of cells.
 
@@ -215,10 +239,11 @@ CLASS_WORDS = [
 # On the name of a class, its color.
 CLASS_CELL = override(
     "class", mappings=CLASS_WORDS, custom__cellOptions={"type": "color-background", "mode": "basic"},
-    custom__width=110,
+    custom__width=95,
 )  # fmt: skip
 ENDPOINT_CELL = override("endpoint", links=[IN_DEPTH, STATUS_PAGE])
-REASON_CELL = override("reason", links=[RUNBOOK], custom__width=190)
+REASON_CELL = override("reason", links=[RUNBOOK], custom__width=180)
+SEVERITY_CELL = override("severity", custom__width=85)
 # By the alphabet, which is by gravity: critical before warning, and among what is critical bypass
 # before lockout before outage. An old bypass must not scroll out of sight behind fresh denials.
 GRAVEST_FIRST = [{"displayName": "severity", "desc": False}, {"displayName": "class", "desc": False}]
@@ -228,8 +253,9 @@ GRAVEST_FIRST = [{"displayName": "severity", "desc": False}, {"displayName": "cl
 
 
 def variable(name, metric, label, **more):
+    """A list to choose from. All of it is what it lists, not `.*`: `up` and `process_*` are everybody's."""
     query = f"label_values({metric}, {label})"
-    several = {"multi": True, "includeAll": True, "allValue": ".*", "current": {"text": ["All"], "value": ["$__all"]}}
+    several = {"multi": True, "includeAll": True, "current": {"text": ["All"], "value": ["$__all"]}}
     return {
         "type": "query", "name": name, "label": name, "datasource": SOURCE,
         "query": {"query": query, "refId": name}, "refresh": 2, "sort": 1, "hide": 0,
@@ -317,86 +343,112 @@ ON_ANSWERS = ('=~"pass|fail"', '=~"pass|fail|unknown"')
 def overview():
     opened = f"authvigil_incident_open{{{M}}}"
     labels = "endpoint, check, class, severity"
+    # Whose it is, where endpoints have a label `team`: of two answers one, for two would cost the table.
+    team = f"* on (endpoint) group_left (team) topk by (endpoint) (1, authvigil_endpoint_info{{{M}}})"
+    known = f"and on (endpoint) authvigil_endpoint_info{{{M}}}"
 
     def open_now(title, classes, color, x, description):
-        found = f'count by (job, instance, endpoint) (authvigil_incident_open{{{M}, class=~"{classes}"}})'
+        found = f'count by (endpoint) (authvigil_incident_open{{{M}, class=~"{classes}"}})'
         return stat(
-            title, [now(count(found))], (x, 0, 4, 5), description=description,
+            title, [now(count(found))], (x, 0, 4, 5), description=f"{description} A dash: no monitor answers.",
             defaults={"thresholds": steps("semi-dark-green", (1, color))},
         )  # fmt: skip
 
-    holds = f"min by (job, instance, endpoint) (authvigil_check_success{{{M}}}) == 1"
-    watched = f"count by (job, instance, endpoint) (authvigil_endpoint_info{{{M}}})"
+    holds = count(f"min by (endpoint) (authvigil_check_success{{{M}}}) == 1")
+    watched = f"count(count by (endpoint) (authvigil_endpoint_info{{{M}}}))"
+    # `up` counts as well where it is 0, and then nothing else of that monitor is there.
     monitor = (
-        f"0 * min by (job, instance) (authvigil_store_up{{{M}}})\n"
+        f"(1 - min by (job, instance) (authvigil_store_up{{{M}}}))\n"
         f"+ 2 * max by (job, instance) (authvigil_monitor_isolated{{{M}}})\n"
-        f"or on (job, instance) 4 * (up{{{M}}} == 0)"
+        f"or on (job, instance) 4 * max by (job, instance) (up{{{M}}} == bool 0) > 0"
     )
+    monitor_words = words(
+        watching=(0, "semi-dark-green"), cannot_keep_state=(1, "semi-dark-orange"),
+        cut_off=(2, "dark-red"), cut_off_=(3, "dark-red"), gone=(4, "dark-red"),
+    )  # fmt: skip
+    objective = steps("red", (0.99, "orange"), (0.995, "green"))
+    # Days before the end; what an endpoint's own horizon is, its incidents say.
+    remaining = {"unit": "dtdurations", "decimals": 1, "custom__width": 165, "thresholds": EXPIRY, "custom__cellOptions": {"type": "color-text"}}
     panels = [
         stat(
-            "Locks", [now(count(holds), "hold"), now(f"count({watched}) - ({count(holds)})", "do not")], (0, 0, 4, 5),
-            description="Endpoints of which every check passes, and all others that are watched.", text="value_and_name",
-            defaults={"thresholds": steps("semi-dark-green", (1, "dark-red"))},
-            overrides=[override("hold", color={"mode": "fixed", "fixedColor": "semi-dark-green"})],
+            "Locks", [now(holds, "hold"), now(f"{watched} - ({holds})", "others")], (0, 0, 4, 5), text="value_and_name",
+            description="Endpoints of which every check passes, and all others that are watched: those that are broken, and those of which nothing can be said. What two monitors watch counts once, and holds where both say so.",
+            defaults={"thresholds": steps("semi-dark-green", (1, "semi-dark-orange"))},
+            overrides=[override("hold", thresholds=steps("#6e6e6e", (1, "semi-dark-green")))],
         ),
         open_now("Open doors", "bypass", COLORS["bypass"], 4, "Endpoints with an open incident of the class bypass: somebody gets in who must not."),
         open_now("Locked out", "lockout", COLORS["lockout"], 8, "Endpoints whose rightful holder is refused."),
         open_now("No answer", "outage", COLORS["outage"], 12, "Endpoints that give no usable answer: no word on the lock."),
-        open_now("To be mended", "denial|challenge|response|internal", "dark-yellow", 16, "Endpoints with other open incidents."),
+        open_now("To be mended", "denial|challenge|response|internal", "#9c7a00", 16, "Endpoints with other open incidents."),
         stat(
-            "Monitor", [now(monitor.replace("0 * min", "1 - min"), "{{instance}}")], (20, 0, 4, 5),
-            description="Whether the monitor itself can be trusted.",
-            defaults={"mappings": words(watching=(0, "semi-dark-green"), cannot_keep_state=(1, "orange"), cut_off=(2, "dark-red"), cut_off_=(3, "dark-red"), gone=(4, "dark-red")), "thresholds": steps("dark-red")},
+            "Monitor", [now(monitor, "{{instance}}")], (20, 0, 4, 5), text="value_and_name", orientation="horizontal",
+            description="Whether each monitor can be trusted: whether it answers, can keep its state, and is in touch with what it watches.",
+            defaults={"mappings": monitor_words, "thresholds": steps("dark-red")},
         ),
         table(
-            "Open now", since(opened, labels), (0, 5, 12, 9),
-            {"endpoint": "endpoint", "check": "check", "class": "class", "severity": "severity", "Value": "since"},
-            description="Confirmed incidents, the gravest first. What is older than a day is shown as of a day ago.",
-            overrides=[ENDPOINT_CELL, CLASS_CELL, override("since", unit="dateTimeFromNow", custom__width=140), override("severity", custom__width=90)],
+            "Open now", f"{since(opened, labels)}\n{team}", (0, 5, 13, 9),
+            {"endpoint": "endpoint", "check": "check", "class": "class", "severity": "severity", "team": "team", "Value": "since"},
+            description="Confirmed incidents, the gravest first, and the newest of them. What is older than a day is shown as of a day ago. The team is the label `team` of the endpoint, where it has one.",
+            overrides=[
+                ENDPOINT_CELL, CLASS_CELL, SEVERITY_CELL, override("check", custom__width=110),
+                override("team", custom__width=95), override("since", unit="dateTimeFromNow", custom__width=140),
+            ],
             sortBy=[*GRAVEST_FIRST, {"displayName": "since", "desc": True}],
         ),
         table(
-            "What is wrong", f"max by ({labels}, reason) (authvigil_check_failing{{{M}}})", (12, 5, 12, 9),
+            "What is wrong", f"max by ({labels}, reason) (authvigil_check_failing{{{M}}})", (13, 5, 11, 9),
             {"endpoint": "endpoint", "check": "check", "class": "class", "reason": "reason", "severity": "severity"},
-            description="Every finding of the last verdicts, confirmed or not.",
-            overrides=[ENDPOINT_CELL, CLASS_CELL, REASON_CELL, override("severity", custom__width=90)],
+            description="Every finding of the last verdicts, confirmed or not. A reason leads to its runbook.",
+            overrides=[ENDPOINT_CELL, CLASS_CELL, REASON_CELL, SEVERITY_CELL, override("check", custom__width=100)],
             sortBy=GRAVEST_FIRST,
         ),
         timeline(
-            "Incidents", [target(gravest("authvigil_incident_open", "endpoint, check", M), "{{endpoint}}/{{check}}")],
-            (0, 14, 24, 9), VERDICTS, values="never",
-            description="A row for each check that had an incident in this time, in the color of the gravest class.",
+            "Incidents", [target(gravest("authvigil_incident_open", "endpoint", M), "{{endpoint}}")],
+            (0, 14, 24, 9), VERDICTS, perPage=20,
+            description="A row for each endpoint that had an incident in this time, in the color and with the name of the gravest class.",
         ),
         lines(
-            "Open incidents", [target(f"sum by (class) (authvigil_incident_open{{{M}}})\nor 0 * sum by (class) (authvigil_incidents_total{{{M}}})", "{{class}}")],
+            "Open incidents",
+            [target(f"count by (class) (max by ({labels}) ({opened}))\nor 0 * sum by (class) (authvigil_incidents_total{{{M}}})", "{{class}}")],
             (0, 23, 12, 8), stack=True, overrides=colored(COLORS), defaults={"decimals": 0},
+            description="One for each check and class.",
         ),
         lines(
-            "Incidents opened", [target(f"round(sum by (class) (increase(authvigil_incidents_total{{{M}}}[$__interval])))", "{{class}}")],
+            "Incidents opened",
+            [target(f"round(sum by (class) (increase(authvigil_incidents_total{{{M}}}[$__rate_interval])))", "{{class}}")],
             (12, 23, 12, 8), interval="5m", stack=True, style="bars", overrides=colored(COLORS), defaults={"decimals": 0},
+            description="In each span of five minutes or more. Where two monitors watch the same endpoint, both count.",
         ),
         stat(
-            "Good verdicts on locks", [now(good(ON_LOCKS))], (0, 31, 6, 4), mode="value", graph="none",
-            description="Of the verdicts in this time that say something of a lock.",
-            defaults={"unit": "percentunit", "decimals": 2, "thresholds": steps("red", (0.99, "orange"), (0.995, "green"))},
+            "Good verdicts on locks", [now(good(ON_LOCKS))], (0, 31, 5, 4), mode="value",
+            description="Of the verdicts in this time that say something of a lock, those that were good. Red is below 99 %, orange below the objective of deploy/prometheus, 99.5 %.",
+            defaults={"unit": "percentunit", "decimals": 2, "thresholds": objective},
         ),
         stat(
-            "Usable answers", [now(good(ON_ANSWERS))], (0, 35, 6, 4), mode="value",
+            "Usable answers", [now(good(ON_ANSWERS))], (0, 35, 5, 4), mode="value",
             description="Of all verdicts in this time, those that were not unknown.",
-            defaults={"unit": "percentunit", "decimals": 2, "thresholds": steps("red", (0.99, "orange"), (0.995, "green"))},
+            defaults={"unit": "percentunit", "decimals": 2, "thresholds": objective},
         ),
         panel(
-            "bargauge", "Least good locks", [now(f"sort(bottomk(10, {good(ON_LOCKS, 'endpoint')}))", "{{endpoint}}")], (6, 31, 9, 8),
-            description="The share of good verdicts in this time; the objective of deploy/prometheus is 99.5 %.",
-            defaults={"unit": "percentunit", "decimals": 2, "min": 0, "max": 1, "color": {"mode": "thresholds"}, "thresholds": steps("red", (0.99, "orange"), (0.995, "green"))},
+            "bargauge", "Least good locks", [now(f"sort(bottomk(10, {good(ON_LOCKS, 'endpoint')}\n{known}))", "{{endpoint}}")], (5, 31, 7, 8),
+            description="The share of good verdicts in this time, of endpoints that are watched now; the objective of deploy/prometheus is 99.5 %.",
+            defaults={"unit": "percentunit", "decimals": 2, "min": 0, "max": 1, "color": {"mode": "thresholds"}, "thresholds": objective},
             displayMode="basic", orientation="horizontal", showUnfilled=True, valueMode="color",
             reduceOptions={"calcs": ["lastNotNull"], "fields": "", "values": False},
         ),
         table(
-            "Certificates, the first to expire", f"sort(1000 * bottomk(10, min by (endpoint) (authvigil_certificate_expiry_timestamp_seconds{{{M}}})))", (15, 31, 9, 8),
-            {"endpoint": "endpoint", "Value": "expires"},
-            overrides=[ENDPOINT_CELL, override("expires", unit="dateTimeFromNow")],
-            sortBy=[{"displayName": "expires", "desc": False}],
+            "Certificates, the first to expire", f"sort(bottomk(10, min by (endpoint) (authvigil_certificate_expiry_timestamp_seconds{{{M}}}))) - time()", (12, 31, 6, 8),
+            {"endpoint": "endpoint", "Value": "ends in"},
+            description="Red two days before the end, orange two weeks before.",
+            overrides=[ENDPOINT_CELL, override("ends in", **remaining)],
+            sortBy=[{"displayName": "ends in", "desc": False}],
+        ),
+        table(
+            "Credentials, the first to expire", f"sort(bottomk(10, min by (credential) (authvigil_credential_expiry_timestamp_seconds{{{M}}}))) - time()", (18, 31, 6, 8),
+            {"credential": "credential", "Value": "ends in"},
+            description="Tokens that say when they end, and client certificates; of a password nobody knows. Red two days before the end, orange two weeks before.",
+            overrides=[override("ends in", **remaining)],
+            sortBy=[{"displayName": "ends in", "desc": False}],
         ),
     ]  # fmt: skip
     return dashboard(
@@ -408,79 +460,95 @@ def overview():
 def endpoint():
     verdict = f"{gravest('authvigil_check_failing', 'check', E)}\nor 0 * max by (check) (authvigil_check_success{{{E}}} == 1)"
     seconds = f"authvigil_http_duration_seconds{{{E}}}"
-    until = f'min(authvigil_certificate_expiry_timestamp_seconds{{{M}, endpoint="$endpoint"}}) - time()'
-    statuses = ranges((100, 199, "#8e8e8e"), (200, 299, "semi-dark-green"), (300, 399, "semi-dark-blue"), (400, 499, "yellow"), (500, 599, "semi-dark-purple"))
+    here = f'{M}, endpoint="$endpoint"'
+    findings = "check, class, reason, severity"
+    fetches = f"sum by (credential, outcome) (authvigil_token_fetches_total{{{M}}}) > 0"
+    # What is good depends on who asked, and a verdict says it: these are no colors of good and bad.
+    statuses = ranges(
+        (100, 199, "#6e6e6e"), (200, 299, "#c7d9f7"), (300, 399, "semi-dark-purple"), (400, 400, "#b5651d"), (401, 401, "semi-dark-blue"),
+        (402, 499, "#b5651d"), (500, 599, "#a3366b"),
+    )  # fmt: skip
     panels = [
         stat(
             "Verdicts now", [now(verdict, "{{check}}")], (0, 0, 12, 5), text="value_and_name",
             defaults={"mappings": VERDICTS, "thresholds": steps("transparent")},
-            description="The gravest class of each check's findings.",
+            description="The gravest class of each check's findings. A dash: no monitor has a verdict.",
         ),
         stat(
-            "Certificate ends in", [now(until)], (12, 0, 4, 5), mode="value",
-            defaults={"unit": "dtdurations", "decimals": 0, "thresholds": steps("red", (172800, "orange"), (1209600, "green"))},
+            "Certificate ends in", [now(f"min(authvigil_certificate_expiry_timestamp_seconds{{{here}}}) - time()")], (12, 0, 4, 5), mode="value",
+            description="The first end in the chain. Red two days before, orange two weeks before. A dash: the endpoint has none.",
+            defaults={"unit": "dtdurations", "decimals": 1, "thresholds": EXPIRY},
         ),
         stat(
-            "Open incidents", [now(count(f"authvigil_incident_open{{{E}}}"))], (16, 0, 4, 5),
+            "Open incidents", [now(count(f"max by (check, class, severity) (authvigil_incident_open{{{E}}})", f"authvigil_endpoint_info{{{here}}}"))], (16, 0, 4, 5),
+            description="Of the chosen checks, one for each check and class. A dash: no monitor watches this endpoint now.",
             defaults={"thresholds": steps("semi-dark-green", (1, "dark-red"))},
         ),
         stat(
             "Last probe", [now(f"1000 * max(authvigil_last_probe_timestamp_seconds{{{E}}})")], (20, 0, 4, 5), mode="none",
+            description="When somebody last knocked.",
             defaults={"unit": "dateTimeFromNow"},
         ),
         timeline(
             "Verdicts", [target(verdict, "{{check}}")], (0, 5, 24, 6), VERDICTS,
-            description="A gap is a time without a verdict.",
+            description="The gravest class of each check's findings. A gap is a time without a verdict.",
         ),
         table(
-            "What is wrong", f"max by (check, class, reason, severity) (authvigil_check_failing{{{E}}})", (0, 11, 12, 7),
-            {"check": "check", "class": "class", "reason": "reason", "severity": "severity"},
-            overrides=[CLASS_CELL, REASON_CELL],
+            "What is wrong", since(f"authvigil_check_failing{{{E}}}", findings), (0, 11, 12, 7),
+            {"check": "check", "class": "class", "reason": "reason", "severity": "severity", "Value": "since"},
+            description="Every finding of the last verdicts, confirmed or not. A reason leads to its runbook. What is older than a day is shown as of a day ago.",
+            overrides=[CLASS_CELL, REASON_CELL, SEVERITY_CELL, override("since", unit="dateTimeFromNow", custom__width=140)],
             sortBy=GRAVEST_FIRST,
         ),
         timeline(
             "Challenges on offer", [target(f"max by (check, scheme) (authvigil_challenge_info{{{E}}})", "{{check}}: {{scheme}}")],
             (12, 11, 12, 7), words(on_offer=(1, "semi-dark-blue")), values="never",
-            description="Schemes in WWW-Authenticate of each answer.",
+            description="Schemes in WWW-Authenticate of each answer. The parameters, before and now, are on the status page.",
         ),
         timeline(
             "Status codes", [target(f"max by (check) (authvigil_http_status_code{{{E}}})", "{{check}}")],
-            (0, 18, 24, 6), statuses, description="A healthy lock answers 401 to strangers.", values="always",
+            (0, 18, 24, 6), statuses, values="always",
+            description="A healthy lock answers 401 to strangers and 2xx to its holder. A gap is a time without an answer.",
         ),
         lines(
             "Phases", [target(f"avg by (phase) ({seconds})", "{{phase}}")], (0, 24, 12, 8), unit="s", stack=True,
-            description="The mean of the last probes of the chosen checks.",
+            description="The mean of the last probes of the chosen checks. A phase that was not reached is not shown.",
         ),
         lines(
-            "Duration by check", [target(f"sum by (check) ({seconds})", "{{check}}")], (12, 24, 12, 8), unit="s",
+            "Duration by check", [target(f"max by (check) (sum by (job, instance, check) ({seconds}))", "{{check}}")], (12, 24, 12, 8), unit="s",
+            description="All phases of the last probe; of two monitors the slower.",
         ),
         lines(
             "Verdicts a minute", [target(f"60 * sum by (verdict) (rate(authvigil_probes_total{{{E}}}[$__rate_interval]))", "{{verdict}}")],
-            (0, 32, 12, 8), stack=True,
-            overrides=colored({"pass": COLORS["pass"], "fail": COLORS["bypass"], "unknown": COLORS["outage"]}),
+            (0, 32, 12, 8), stack=True, overrides=VERDICT_COLORS,
+            description="Unknown is no usable answer, or no probe.",
         ),
         lines(
-            "Bad verdicts by class", [target(f"sum by (class) (increase(authvigil_probe_failures_total{{{E}}}[$__interval]))", "{{class}}")],
-            (12, 32, 12, 8), interval="5m", stack=True, style="bars", overrides=colored(COLORS),
+            "Bad verdicts by class",
+            [target(f"round(sum by (class) (increase(authvigil_probe_failures_total{{{E}}}[$__rate_interval])))", "{{class}}")],
+            (12, 32, 12, 8), interval="5m", stack=True, style="bars", overrides=colored(COLORS), defaults={"decimals": 0},
+            description="In each span of five minutes or more. A verdict with findings of two classes counts for both.",
         ),
-        row("Credentials of this monitor", 40),
+        row("Credentials, of all endpoints", 40),
         table(
             "Last accepted", f"sort(1000 * max by (credential) (authvigil_credential_last_accepted_timestamp_seconds{{{M}}}))", (0, 41, 12, 7),
             {"credential": "credential", "Value": "last accepted"},
             overrides=[override("last accepted", unit="dateTimeFromNow")],
-            description="When an endpoint last let the rightful holder in.",
+            sortBy=[{"displayName": "last accepted", "desc": False}],
+            description="When any endpoint last let the rightful holder in, the longest ago first.",
         ),
         table(
-            "Expiry", f"sort(1000 * min by (credential) (authvigil_credential_expiry_timestamp_seconds{{{M}}}))", (12, 41, 12, 7),
-            {"credential": "credential", "Value": "expires"},
-            overrides=[override("expires", unit="dateTimeFromNow")],
-            description="Where it is known: tokens that say so, and certificates.",
+            "Expiry", f"sort(min by (credential) (authvigil_credential_expiry_timestamp_seconds{{{M}}})) - time()", (12, 41, 12, 7),
+            {"credential": "credential", "Value": "ends in"},
+            overrides=[override("ends in", unit="dtdurations", decimals=1, thresholds=EXPIRY, custom__cellOptions={"type": "color-text"})],
+            sortBy=[{"displayName": "ends in", "desc": False}],
+            description="Where it is known: tokens that say so, and client certificates. Red two days before the end, orange two weeks before.",
         ),
         lines(
             "Tokens and sessions that were fetched",
-            [target(f"sum by (credential, outcome) (increase(authvigil_token_fetches_total{{{M}}}[$__interval]))", "{{credential}} {{outcome}}")],
-            (0, 48, 24, 7), interval="5m", style="bars", stack=True,
-            description="By what came of it; refused are those that were kept, and that an endpoint did not want any more.",
+            [target(f"round(sum by (credential, outcome) (increase(authvigil_token_fetches_total{{{M}}}[$__rate_interval])))\nand {fetches}", "{{credential}} {{outcome}}")],
+            (0, 48, 24, 7), interval="5m", style="bars", stack=True, defaults={"decimals": 0},
+            description="In each span of five minutes or more, by what came of it: fetched, rejected by the provider, or why there was none; refused are those that were kept, and that an endpoint did not want any more. What never happened is left out.",
         ),
     ]  # fmt: skip
     chosen = [
@@ -490,7 +558,7 @@ def endpoint():
     return dashboard(
         "authvigil-endpoint", "authvigil: an endpoint", "One endpoint in depth: verdicts, challenges, phases, expiry.", panels,
         variables=[*VARIABLES[:3], *chosen, *VARIABLES[3:]],
-        annotations=incidents(f'{M}, endpoint="$endpoint"'),
+        annotations=incidents(here),
         links=[link("Status page of this endpoint", "${status_page}/endpoints/${endpoint}")],
         start="now-6h",
     )  # fmt: skip
@@ -501,82 +569,105 @@ def health():
         series = f"sum by (le{by}) (rate({metric}_bucket{{{M}}}[$__rate_interval]))"
         return [(q, f"histogram_quantile({q}, {series})") for q in (0.5, 0.95, 0.99)]
 
-    def yes_no(title, expression, x, good_word, bad_word, description=""):
+    def yes_no(title, expression, x, good_word, bad_word, description):
         return stat(
-            title, [now(expression, "{{instance}}")], (x, 0, 4, 4), description=description,
+            title, [now(expression, title)], (x, 0, 4, 4), description=f"{description} Of several monitors the worst.",
             defaults={"mappings": words(**{good_word: (1, "semi-dark-green"), bad_word: (0, "dark-red")}), "thresholds": steps("dark-red", (1, "semi-dark-green"))},
         )  # fmt: skip
 
+    built = f"max by (job, instance, version) (authvigil_build_info{{{M}}})"
+    read = f"authvigil_config_last_reload_success_timestamp_seconds{{{M}}}"
     panels = [
-        yes_no("Scraped", f"min(up{{{M}}})", 0, "yes", "no"),
-        yes_no("Configuration", f"min(authvigil_config_last_reload_successful{{{M}}})", 4, "in_force", "faults", "`authvigil validate` prints every fault."),
-        yes_no("State file", f"min(authvigil_store_up{{{M}}})", 8, "written", "memory_only"),
+        yes_no("Scraped", f"min(up{{{M}}})", 0, "yes", "no", "Whether Prometheus reaches every monitor."),
+        yes_no("Configuration", f"min(authvigil_config_last_reload_successful{{{M}}})", 4, "in_force", "faults", "`authvigil validate` prints every fault; meanwhile the configuration before is in force."),
+        yes_no("State file", f"min(authvigil_store_up{{{M}}})", 8, "written", "memory_only", "Whether incidents and notices outlive a restart."),
         yes_no("Network", f"1 - max(authvigil_monitor_isolated{{{M}}})", 12, "in_touch", "cut_off", "Most hosts fail at once: the fault may be the monitor's."),
         stat(
             "Oldest notice", [now(f"max(authvigil_outbox_oldest_age_seconds{{{M}}})")], (16, 0, 4, 4),
-            description="How long somebody has waited to be told.",
-            defaults={"unit": "s", "decimals": 0, "thresholds": steps("semi-dark-green", (60, "orange"), (300, "dark-red"))},
+            description="How long somebody has waited to be told. An alert comes after five minutes.",
+            defaults={"unit": "dtdurations", "decimals": 0, "thresholds": steps("semi-dark-green", (60, "semi-dark-orange"), (300, "dark-red"))},
         ),
         stat(
-            "Running since", [now(f"1000 * min(process_start_time_seconds{{{M}}})")], (20, 0, 4, 4), mode="none",
+            "Last start", [now(f"1000 * max(process_start_time_seconds{{{M}}})")], (20, 0, 4, 4), mode="none",
+            description="Of several monitors the one that started last.",
             defaults={"unit": "dateTimeFromNow"},
         ),
         row("Schedule", 4),
         lines(
             "How late probes start", [target(expression, f"p{q * 100:g}") for q, expression in quantiles("authvigil_schedule_lag_seconds")],
             (0, 5, 8, 8), unit="s",
+            description="After the time that the schedule gave them. An alert comes where one of a hundred is five seconds late for ten minutes.",
         ),
-        lines("Probes in flight", [target(f"sum by (instance) (authvigil_probes_in_flight{{{M}}})", "{{instance}}")], (8, 5, 8, 8), defaults={"decimals": 0}),
+        lines(
+            "Probes in flight", [target(f"sum by (instance) (authvigil_probes_in_flight{{{M}}})", "{{instance}}")], (8, 5, 8, 8), defaults={"decimals": 0},
+            description="Where it climbs and stays up, servers hang or the monitor does not keep up.",
+        ),
         lines(
             "Turns skipped a minute", [target(f"60 * sum by (cause) (rate(authvigil_probes_skipped_total{{{M}}}[$__rate_interval]))", "{{cause}}")],
-            (16, 5, 8, 8), description="held_back is for the sake of accounts; the others are this monitor's or a server's.",
+            (16, 5, 8, 8), description="`held_back` is for the sake of accounts; the others are this monitor's or a server's.",
         ),
         lines(
             "Probes a second", [target(f"sum by (verdict) (rate(authvigil_probes_total{{{M}}}[$__rate_interval]))", "{{verdict}}")],
-            (0, 13, 12, 8), stack=True,
-            overrides=colored({"pass": COLORS["pass"], "fail": COLORS["bypass"], "unknown": COLORS["outage"]}),
+            (0, 13, 12, 8), stack=True, overrides=VERDICT_COLORS,
+            description="Verdicts, by what they were.",
         ),
         lines(
             "Duration of probes, 99th percentile", [target(quantiles("authvigil_probe_duration_seconds", ", verdict")[2][1], "{{verdict}}")],
-            (12, 13, 12, 8), unit="s",
-            overrides=colored({"pass": COLORS["pass"], "fail": COLORS["bypass"], "unknown": COLORS["outage"]}),
+            (12, 13, 12, 8), unit="s", overrides=VERDICT_COLORS,
+            description="Of whole probes, with token and hops. Unknown ones last as long as their timeout.",
         ),
         row("Notices", 21),
-        lines("Owed", [target(f"sum by (receiver) (authvigil_outbox_pending{{{M}}})", "{{receiver}}")], (0, 22, 8, 8), defaults={"decimals": 0}),
         lines(
-            "Tries to deliver", [target(f"sum by (receiver, outcome) (increase(authvigil_notices_total{{{M}}}[$__interval]))", "{{receiver}} {{outcome}}")],
-            (8, 22, 8, 8), interval="5m", style="bars", stack=True,
+            "Owed", [target(f"sum by (receiver) (authvigil_outbox_pending{{{M}}})", "{{receiver}}")], (0, 22, 8, 8), defaults={"decimals": 0},
+            description="Notices that are not delivered yet on every way.",
+        ),
+        lines(
+            "Tries to deliver",
+            [target(f"round(sum by (receiver, outcome) (increase(authvigil_notices_total{{{M}}}[$__rate_interval])))", "{{receiver}} {{outcome}}")],
+            (8, 22, 8, 8), interval="5m", style="bars", stack=True, defaults={"decimals": 0},
+            description="In each span of five minutes or more. What was retried is tried again, what was rejected is not.",
         ),
         stat(
             "Dead letters", [now(f"sum by (receiver) (authvigil_dead_letters{{{M}}})", "{{receiver}}")], (16, 22, 4, 8), text="value_and_name",
             description="Refused for good, as far back as they are kept; the status page has the words of the refusal.",
-            defaults={"thresholds": steps("semi-dark-green", (1, "orange"))},
+            defaults={"thresholds": steps("semi-dark-green", (1, "semi-dark-orange"))},
         ),
         stat("Silences", [now(f"sum(authvigil_silences_active{{{M}}})")], (20, 22, 4, 8), mode="none", description="Silences that hold now."),
         row("State", 30),
         lines(
             "Trouble with the state file",
             [
-                target(f"sum(increase(authvigil_store_failures_total{{{M}}}[$__interval]))", "writes that failed"),
-                target(f"sum(increase(authvigil_changes_lost_total{{{M}}}[$__interval]))", "changes lost"),
+                target(f"round(sum(increase(authvigil_store_failures_total{{{M}}}[$__rate_interval])))", "writes that failed"),
+                target(f"round(sum(increase(authvigil_changes_lost_total{{{M}}}[$__rate_interval])))", "changes lost"),
             ],
-            (0, 31, 12, 7), interval="5m", style="bars",
+            (0, 31, 12, 7), interval="5m", style="bars", defaults={"decimals": 0},
+            description="In each span of five minutes or more. What is lost here is kept in memory, and gone with a restart.",
         ),
         table(
-            "Versions and configurations",
-            f"1000 * max by (instance) (authvigil_config_last_reload_success_timestamp_seconds{{{M}}}) * on (instance) group_left (version) max by (instance, version) (authvigil_build_info{{{M}}})",
+            "Versions and configurations", f"1000 * max by (job, instance) ({read}) * on (job, instance) group_left (version) {built}",
             (12, 31, 12, 7), {"instance": "instance", "version": "version", "Value": "configuration read"},
-            overrides=[override("configuration read", unit="dateTimeFromNow")],
+            overrides=[override("configuration read", unit="dateTimeFromNow")], hide=("job",),
+            description="A row for each monitor that answers, and when its configuration was last read without a fault.",
         ),
         row("Process", 38),
-        lines("Memory", [target(f"sum by (instance) (process_resident_memory_bytes{{{M}}})", "{{instance}}")], (0, 39, 6, 7), unit="bytes"),
-        lines("Processor", [target(f"sum by (instance) (rate(process_cpu_seconds_total{{{M}}}[$__rate_interval]))", "{{instance}}")], (6, 39, 6, 7), unit="percentunit"),
+        lines(
+            "Memory", [target(f"sum by (instance) (process_resident_memory_bytes{{{M}}})", "{{instance}}")], (0, 39, 6, 7), unit="bytes",
+            description="Resident memory.",
+        ),
+        lines(
+            "Processor", [target(f"sum by (instance) (rate(process_cpu_seconds_total{{{M}}}[$__rate_interval]))", "{{instance}}")], (6, 39, 6, 7), unit="percentunit",
+            description="Of one core.",
+        ),
         lines(
             "File descriptors",
-            [target(f"sum by (instance) (process_open_fds{{{M}}})", "{{instance}} open"), target(f"sum by (instance) (process_max_fds{{{M}}})", "{{instance}} limit")],
-            (12, 39, 6, 7), defaults={"custom": {"scaleDistribution": {"type": "log", "log": 10}, "lineWidth": 1, "showPoints": "never"}, "min": 1},
+            [target(f"sum by (instance) (process_open_fds{{{M}}}) / sum by (instance) (process_max_fds{{{M}}})", "{{instance}}")],
+            (12, 39, 6, 7), unit="percentunit",
+            description="Of those that the process may open, the share that is in use.",
         ),
-        lines("Threads", [target(f"sum by (instance) (process_threads{{{M}}})", "{{instance}}")], (18, 39, 6, 7)),
+        lines(
+            "Threads", [target(f"sum by (instance) (process_threads{{{M}}})", "{{instance}}")], (18, 39, 6, 7), defaults={"decimals": 0},
+            description="Threads of the process.",
+        ),
     ]  # fmt: skip
     restarts = f"changes(process_start_time_seconds{{{M}}}[$__rate_interval]) > 0"
     faults = f"authvigil_config_last_reload_successful{{{M}}} == 0"

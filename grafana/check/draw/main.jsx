@@ -93,7 +93,7 @@ function Timeline({ found, panel, width, height }) {
       made.push(
         <g key={at}>
           <rect x={begin} y={row * tall + 3} width={Math.max(1, end - begin)} height={tall - 6} fill={shown.color} />
-          {end - begin > 50 && tall > 14 && <text x={begin + 4} y={row * tall + tall / 2 + 4}>{shown.text}</text>}
+          {panel.options.showValue !== "never" && end - begin > 8 * String(shown.text).length && tall > 14 && <text x={begin + 4} y={row * tall + tall / 2 + 4}>{shown.text}</text>}
         </g>,
       );
       start = at;
@@ -152,7 +152,7 @@ function Panel({ panel, width, height }) {
   useEffect(() => void load(panel).then(setFound, (it) => setError(String(it))), []);
   if (error) return <div style={{ color: "red" }}>{error}</div>;
   if (!found) return null;
-  if (!found.length) return <div style={{ padding: 20 }}>{panel.fieldConfig.defaults.noValue ?? "No data"}</div>;
+  if (!found.length && panel.type !== "stat") return <div style={{ padding: 20 }}>{panel.fieldConfig?.defaults.noValue ?? "No data"}</div>;
   const common = { found, panel, width, height };
   switch (panel.type) {
     case "timeseries": {
