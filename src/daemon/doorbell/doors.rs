@@ -105,9 +105,11 @@ impl Doors {
     /// What became of a password that was shown at a door to whoever must be let in, or not.
     pub(super) fn fate(&self, url: &Url, check: &Check, seen: &Observation) -> Fate {
         let door = self.0.get(url);
+        // A login page in the place of a page is not what was agreed, whatever its status.
         let expected = || {
-            let answer = seen.answer();
-            answer.is_some_and(|answer| check.expectation.status.contains(answer.status))
+            let status = seen.answer().map(|answer| answer.status);
+            let status = status.filter(|status| !(200..=299).contains(status));
+            status.is_some_and(|status| check.expectation.status.contains(status))
         };
         match Met::by(seen) {
             Met::Rejection => Fate::Rejected,
@@ -115,7 +117,7 @@ impl Doors {
             Met::Admission => Fate::Accepted,
             // A service that is broken behind its lock.
             Met::Nothing | Met::Status(500..) => Fate::Undecided,
-            Met::Status(_) if expected() => Fate::Undecided,
+            Met::LoginPage | Met::Status(_) if expected() => Fate::Undecided,
             met @ (Met::LoginPage | Met::Silence | Met::Status(_)) => {
                 if door.is_some_and(|door| door.refuses_by(met))
                     || door.is_none_or(|door| door.made_up.is_none()) && met.looks_like_a_refusal()
@@ -266,10 +268,11 @@ mod tests {
 
     #[test]
     fn a_status_that_was_agreed_rejects_nobody() {
-        let mut check = anonymous(403);
-        check.persona = Persona::Holder(Name::parse("reader").unwrap());
-        let seen = observed(403);
-        let fate = Doors::default().fate(&url(), &check, &seen);
-        assert_eq!(fate, Fate::Undecided);
+        for agreed in [403, 302] {
+            let mut check = anonymous(agreed);
+            check.persona = Persona::Holder(Name::parse("reader").unwrap());
+            let fate = Doors::default().fate(&url(), &check, &observed(agreed));
+            assert_eq!(fate, Fate::Undecided);
+        }
     }
 }
