@@ -3,6 +3,7 @@
 mod alertmanager;
 mod container;
 mod dashboards;
+mod gone;
 mod live;
 mod names;
 mod rules;
