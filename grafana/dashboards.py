@@ -21,15 +21,17 @@ E = f'{M}, endpoint="$endpoint", check=~"$check"'
 
 # Classes from the mildest to the gravest: what a timeline shows is the gravest one.
 CLASSES = ["internal", "response", "challenge", "denial", "outage", "lockout", "bypass"]
+# Told apart by who does not see red or green as well, of whom most do not tell the usual red and green
+# on a timeline; words stand beside them wherever there is room.
 COLORS = {
     "bypass": "dark-red",
-    "lockout": "semi-dark-orange",
-    "outage": "semi-dark-purple",
+    "lockout": "dark-orange",
+    "outage": "#7d4cb0",
     "denial": "yellow",
     "challenge": "blue",
     "response": "super-light-blue",
     "internal": "#8e8e8e",
-    "pass": "semi-dark-green",
+    "pass": "green",
 }
 RANKS = {name: rank for rank, name in enumerate(["pass", *CLASSES])}
 
@@ -44,12 +46,12 @@ def since(metric, by):
     """When what is there now appeared, in milliseconds; a day ago at the earliest.
 
     What was there a minute before has not appeared; nor has what was there before a monitor was away
-    (a restart, a move to another instance), for up to ten minutes.
+    (a restart, a move to another instance), for up to five minutes.
     """
     here = f"max by ({by}) ({metric})"
     before = (
         f"max by ({by}) ({metric} offset 1m\n"
-        f"    or max_over_time({metric}[10m] offset 1m) unless on (job, instance) authvigil_build_info{{{M}}} offset 1m)"
+        f"    or max_over_time({metric}[5m] offset 1m) unless on (job, instance) authvigil_build_info{{{M}}} offset 1m)"
     )
     fresh = f"time() * ({here}\n    unless {before})"
     return (
@@ -104,6 +106,8 @@ def ranges(*rows):
 
 
 VERDICTS = words(**{f"{name}_": (rank, COLORS[name]) for name, rank in RANKS.items()})
+# Behind white letters green has to be darker.
+VERDICTS_NOW = words(**{f"{name}_": (rank, {**COLORS, "pass": "semi-dark-green"}[name]) for name, rank in RANKS.items()})
 
 
 # A dash on grey, not the color of what is good, where nothing is known.
@@ -280,20 +284,20 @@ VARIABLES = [
 ]
 
 
-def annotation(name, expression, color, title):
+def annotation(name, expression, color, title, *, enable=True):
     return {
-        "name": name, "datasource": SOURCE, "enable": True, "hide": False, "iconColor": color,
+        "name": name, "datasource": SOURCE, "enable": enable, "hide": False, "iconColor": color,
         "expr": expression, "titleFormat": title, "textFormat": "", "step": "",
     }  # fmt: skip
 
 
-def incidents(selector):
-    """A region for as long as each incident is open."""
+def incidents(selector, *, others):
+    """A region for as long as each incident is open; those of other classes are shown at once or can be."""
     found = "max by (endpoint, check, class) (authvigil_incident_open{%s, class%s\"bypass\"})"
     title = "{{class}}: {{endpoint}}/{{check}}"
     return [
         annotation("Bypasses", found % (selector, "="), "red", title),
-        annotation("Other incidents", found % (selector, "!="), "orange", title),
+        annotation("Other incidents", found % (selector, "!="), "orange", title, enable=others),
     ]
 
 
@@ -391,7 +395,7 @@ def overview():
             description="Confirmed incidents, the gravest first, and the newest of them. What is older than a day is shown as of a day ago. The team is the label `team` of the endpoint, where it has one.",
             overrides=[
                 ENDPOINT_CELL, CLASS_CELL, SEVERITY_CELL, override("check", custom__width=110),
-                override("team", custom__width=95), override("since", unit="dateTimeFromNow", custom__width=140),
+                override("team", noValue="–", custom__width=95), override("since", unit="dateTimeFromNow", custom__width=140),
             ],
             sortBy=[*GRAVEST_FIRST, {"displayName": "since", "desc": True}],
         ),
@@ -432,7 +436,7 @@ def overview():
         panel(
             "bargauge", "Least good locks", [now(f"sort(bottomk(10, {good(ON_LOCKS, 'endpoint')}\n{known}))", "{{endpoint}}")], (5, 31, 7, 8),
             description="The share of good verdicts in this time, of endpoints that are watched now; the objective of deploy/prometheus is 99.5 %.",
-            defaults={"unit": "percentunit", "decimals": 2, "min": 0, "max": 1, "color": {"mode": "thresholds"}, "thresholds": objective},
+            defaults={"unit": "percentunit", "decimals": 2, "min": 0, "max": 1, "noValue": "none known", "color": {"mode": "thresholds"}, "thresholds": objective},
             displayMode="basic", orientation="horizontal", showUnfilled=True, valueMode="color",
             reduceOptions={"calcs": ["lastNotNull"], "fields": "", "values": False},
         ),
@@ -453,7 +457,7 @@ def overview():
     ]  # fmt: skip
     return dashboard(
         "authvigil-overview", "authvigil: locks", "How many locks hold, what is open now, and since when.", panels,
-        annotations=incidents(M), links=[link("Status page", "${status_page}/")],
+        annotations=incidents(M, others=False), links=[link("Status page", "${status_page}/")],
     )  # fmt: skip
 
 
@@ -471,7 +475,7 @@ def endpoint():
     panels = [
         stat(
             "Verdicts now", [now(verdict, "{{check}}")], (0, 0, 12, 5), text="value_and_name",
-            defaults={"mappings": VERDICTS, "thresholds": steps("transparent")},
+            defaults={"mappings": VERDICTS_NOW, "thresholds": steps("transparent")},
             description="The gravest class of each check's findings. A dash: no monitor has a verdict.",
         ),
         stat(
@@ -558,7 +562,7 @@ def endpoint():
     return dashboard(
         "authvigil-endpoint", "authvigil: an endpoint", "One endpoint in depth: verdicts, challenges, phases, expiry.", panels,
         variables=[*VARIABLES[:3], *chosen, *VARIABLES[3:]],
-        annotations=incidents(here),
+        annotations=incidents(here, others=True),
         links=[link("Status page of this endpoint", "${status_page}/endpoints/${endpoint}")],
         start="now-6h",
     )  # fmt: skip

@@ -3,6 +3,7 @@
 mod alertmanager;
 mod container;
 mod dashboards;
+mod gone;
 mod kubernetes;
 mod live;
 mod nagios;

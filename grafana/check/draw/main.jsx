@@ -82,6 +82,7 @@ function Timeline({ found, panel, width, height }) {
   const tall = Math.min(34, (height - 20) / Math.max(1, found.length));
   const x = (at) => left + ((at - span.from) / (span.to - span.from)) * (width - left - 6);
   const step = stepOf(panel) * 1000;
+  const worded = panel.options.showValue !== "never";
   const bars = (frame, row) => {
     const [times, field] = [frame.fields[0].values, frame.fields[1]];
     const made = [];
@@ -93,7 +94,7 @@ function Timeline({ found, panel, width, height }) {
       made.push(
         <g key={at}>
           <rect x={begin} y={row * tall + 3} width={Math.max(1, end - begin)} height={tall - 6} fill={shown.color} />
-          {panel.options.showValue !== "never" && end - begin > 8 * String(shown.text).length && tall > 14 && <text x={begin + 4} y={row * tall + tall / 2 + 4}>{shown.text}</text>}
+          {worded && end - begin > 8 * shown.text.length && tall > 14 && <text x={begin + 4} y={row * tall + tall / 2 + 4}>{shown.text}</text>}
         </g>,
       );
       start = at;

@@ -69,18 +69,20 @@ function asTable(rows) {
   });
 }
 
-function asSeries(row, target) {
+function asSeries(row, target, step) {
   const points = row.values ?? [row.value];
   const name = legend(target, row.metric);
   return toDataFrame({
     name,
     fields: [
-      { name: "Time", type: FieldType.time, values: points.map(([at]) => at * 1000), config: {} },
+      // By the distance of two points Grafana knows a gap.
+      { name: "Time", type: FieldType.time, values: points.map(([at]) => at * 1000), config: { interval: step * 1000 } },
       {
         name: "Value",
         type: FieldType.number,
         labels: row.metric,
-        values: points.map(([, value]) => Number(value)),
+        // A quantile of nothing is no number; Grafana leaves such points out.
+        values: points.map(([, value]) => (Number.isFinite(Number(value)) ? Number(value) : null)),
         config: { displayNameFromDS: name },
       },
     ],
@@ -93,6 +95,6 @@ export async function frames(panel) {
   return answers.flatMap((rows, at) => {
     const target = panel.targets[at];
     if (target.format === "table") return rows.length ? [asTable(rows)] : [];
-    return rows.map((row) => asSeries(row, target));
+    return rows.map((row) => asSeries(row, target, stepOf(panel)));
   });
 }

@@ -51,6 +51,27 @@ fn each_panel_has_an_id_of_its_own_a_title_and_a_place_of_its_own() {
 }
 
 #[test]
+fn each_panel_says_what_it_shows() {
+    for name in NAMES {
+        for panel in panels(&dashboard(name)) {
+            let description = panel["description"].as_str().unwrap();
+            assert!(description.ends_with('.'), "{name}: {}", panel["title"]);
+        }
+    }
+}
+
+#[test]
+fn all_monitors_are_those_of_the_list_and_not_whatever_prometheus_scrapes() {
+    for name in NAMES {
+        let dashboard = dashboard(name);
+        let variables = entries(&dashboard, "/templating/list").iter();
+        for variable in variables.filter(|it| it["type"] == "query") {
+            assert_eq!(variable.get("allValue"), None, "{name}: {variable}");
+        }
+    }
+}
+
+#[test]
 fn whatever_asks_asks_the_data_source_that_was_chosen() {
     for name in NAMES {
         let dashboard = dashboard(name);

@@ -120,7 +120,7 @@ fn scrape(daemon: &Daemon) -> String {
 }
 
 /// A query with the variables of a dashboard as a person would choose them.
-fn chosen(query: &str, endpoint: &str) -> String {
+pub(super) fn chosen(query: &str, endpoint: &str) -> String {
     let values = [
         ("$__rate_interval", "20s"),
         ("$__interval", "20s"),
