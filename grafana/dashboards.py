@@ -352,8 +352,12 @@ ON_ANSWERS = ('=~"pass|fail"', '=~"pass|fail|unknown"')
 def overview():
     opened = f"authvigil_incident_open{{{M}}}"
     labels = "endpoint, check, class, severity"
-    # Whose it is, where endpoints have a label `team`: of two answers one, for two would cost the table.
-    team = f"* on (endpoint) group_left (team) topk by (endpoint) (1, authvigil_endpoint_info{{{M}}})"
+    # Whose it is, where endpoints have a label `team`: of two answers one, for two would cost the table,
+    # and none is no reason to leave an incident out.
+    team = (
+        f"* on (endpoint) group_left (team) (\n  topk by (endpoint) (1, authvigil_endpoint_info{{{M}}})\n"
+        f"  or on (endpoint) group by (endpoint) ({opened})\n)"
+    )
     known = f"and on (endpoint) authvigil_endpoint_info{{{M}}}"
 
     def open_now(title, classes, color, x, description):

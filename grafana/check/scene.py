@@ -5,7 +5,7 @@ a monitor that knocks every two seconds, and a Prometheus that scrapes it every 
     grafana/check/scene.py target/release/authvigil
 
 It says where its Prometheus is, and stays until it is interrupted; then grafana/check/draw/run draws
-what was seen. It needs `prometheus`, and writes to a temporary directory only.
+what was seen. It needs `prometheus` and `openssl`, and writes to a temporary directory only.
 """
 
 import base64
@@ -13,6 +13,7 @@ import json
 import pathlib
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ ENDPOINTS = {
     "ledger": ("ledger.eu", "payments"), "reports": ("reader", "data"), "gateway": ("reader", "platform"),
     "partner.api.v2": ("reader", "shop"), "customer-master-data": ("reader", "data"), "search": ("reader", "shop"),
     "catalog": ("reader", "shop"), "wiki": ("reader", ""), "camera": ("reader", "platform"), "exports": ("export-key", "data"),
+    "portal": ("reader", "platform"),
 }  # fmt: skip
 
 
@@ -86,10 +88,36 @@ class Lock(BaseHTTPRequestHandler):
         return self.answer(401, f'{wanted.split()[0]} realm="{name}"')
 
 
-def configuration(locks, web):
+def serve(place=None):
+    """Locks on a port of their own; with a certificate that ends in five days where there is a place for it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Lock)
+    server.daemon_threads = True
+    if place:
+        named = ["-subj", "/CN=portal", "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
+        keys = ["-newkey", "rsa:2048", "-nodes", "-keyout", "portal.key", "-out", "portal.pem", "-days", "5"]
+        subprocess.run(["openssl", "req", "-x509", *keys, *named], cwd=place, check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(place / "portal.pem", place / "portal.key")
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"{'https' if place else 'http'}://127.0.0.1:{server.server_port}"
+
+
+def watched(name, credential, team, locks):
+    endpoint = {"name": name, "url": f"{locks}/{name}", "credential": credential}
+    if team:
+        endpoint["labels"] = {"team": team}
+    if name == "camera":
+        endpoint["challenge"] = "Basic"
+    if name == "portal":
+        endpoint["tls_config"] = {"ca_file": "portal.pem"}
+    return endpoint
+
+
+def configuration(locks, portal, web):
     tokens = {name: {"token_url": f"{locks}/token-{name.split('.')[0]}", "client_id": "watch", "client_secret_file": "secret"} for name in ("billing", "ledger.eu")}
     endpoints = [
-        {"name": name, "url": f"{locks}/{name}", "credential": credential, **({"labels": {"team": team}} if team else {}), **({"challenge": "Basic"} if name == "camera" else {})}
+        watched(name, credential, team, portal if name == "portal" else locks)
         for name, (credential, team) in ENDPOINTS.items()
     ]
     # JSON is YAML.
@@ -126,8 +154,6 @@ def free_address():
 def main():
     authvigil = pathlib.Path(sys.argv[1]).resolve()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    locks = ThreadingHTTPServer(("127.0.0.1", 0), Lock)
-    threading.Thread(target=locks.serve_forever, daemon=True).start()
     web, prometheus = free_address(), free_address()
     with tempfile.TemporaryDirectory() as directory:
         place = pathlib.Path(directory)
@@ -135,7 +161,7 @@ def main():
             (place / name).mkdir()
         files = {
             "secret": "s3cret", "export-key": Lock.export_key, "prometheus.yml": scraping(web),
-            "authvigil.yaml": configuration(f"http://127.0.0.1:{locks.server_port}", web),
+            "authvigil.yaml": configuration(serve(), serve(place), web),
         }  # fmt: skip
         for name, text in files.items():
             (place / name).write_text(text)
