@@ -284,20 +284,25 @@ VARIABLES = [
 ]
 
 
-def annotation(name, expression, color, title, *, enable=True):
+def annotation(name, expression, color, title, *, enable=True, step="", **more):
     return {
         "name": name, "datasource": SOURCE, "enable": enable, "hide": False, "iconColor": color,
-        "expr": expression, "titleFormat": title, "textFormat": "", "step": "",
+        "expr": expression, "titleFormat": title, "textFormat": "", "step": step, **more,
     }  # fmt: skip
 
 
-def incidents(selector, *, others):
-    """A region for as long as each incident is open; those of other classes are shown at once or can be."""
-    found = "max by (endpoint, check, class) (authvigil_incident_open{%s, class%s\"bypass\"})"
+def incidents(selector, *, others, step):
+    """A region for as long as each incident is open; those of other classes are shown at once or can be.
+
+    Grafana asks for a hundred points at most, and no incident is to fall between two of them: hence
+    the range. Older versions put points together by `step` alone, so it is what the usual time of a
+    dashboard comes to.
+    """
+    found = "max by (endpoint, check, class) (max_over_time(authvigil_incident_open{%s, class%s\"bypass\"}[$__rate_interval]))"
     title = "{{class}}: {{endpoint}}/{{check}}"
     return [
-        annotation("Bypasses", found % (selector, "="), "red", title),
-        annotation("Other incidents", found % (selector, "!="), "orange", title, enable=others),
+        annotation("Bypasses", found % (selector, "="), "red", title, step=step),
+        annotation("Other incidents", found % (selector, "!="), "orange", title, enable=others, step=step),
     ]
 
 
@@ -347,8 +352,12 @@ ON_ANSWERS = ('=~"pass|fail"', '=~"pass|fail|unknown"')
 def overview():
     opened = f"authvigil_incident_open{{{M}}}"
     labels = "endpoint, check, class, severity"
-    # Whose it is, where endpoints have a label `team`: of two answers one, for two would cost the table.
-    team = f"* on (endpoint) group_left (team) topk by (endpoint) (1, authvigil_endpoint_info{{{M}}})"
+    # Whose it is, where endpoints have a label `team`: of two answers one, for two would cost the table,
+    # and none is no reason to leave an incident out.
+    team = (
+        f"* on (endpoint) group_left (team) (\n  topk by (endpoint) (1, authvigil_endpoint_info{{{M}}})\n"
+        f"  or on (endpoint) group by (endpoint) ({opened})\n)"
+    )
     known = f"and on (endpoint) authvigil_endpoint_info{{{M}}}"
 
     def open_now(title, classes, color, x, description):
@@ -457,7 +466,7 @@ def overview():
     ]  # fmt: skip
     return dashboard(
         "authvigil-overview", "authvigil: locks", "How many locks hold, what is open now, and since when.", panels,
-        annotations=incidents(M, others=False), links=[link("Status page", "${status_page}/")],
+        annotations=incidents(M, others=False, step="15m"), links=[link("Status page", "${status_page}/")],
     )  # fmt: skip
 
 
@@ -562,7 +571,7 @@ def endpoint():
     return dashboard(
         "authvigil-endpoint", "authvigil: an endpoint", "One endpoint in depth: verdicts, challenges, phases, expiry.", panels,
         variables=[*VARIABLES[:3], *chosen, *VARIABLES[3:]],
-        annotations=incidents(here, others=True),
+        annotations=incidents(here, others=True, step="5m"),
         links=[link("Status page of this endpoint", "${status_page}/endpoints/${endpoint}")],
         start="now-6h",
     )  # fmt: skip
@@ -673,11 +682,11 @@ def health():
             description="Threads of the process.",
         ),
     ]  # fmt: skip
-    restarts = f"changes(process_start_time_seconds{{{M}}}[$__rate_interval]) > 0"
-    faults = f"authvigil_config_last_reload_successful{{{M}}} == 0"
+    starts = f"1000 * process_start_time_seconds{{{M}}}"
+    faults = f"min_over_time(authvigil_config_last_reload_successful{{{M}}}[$__rate_interval]) == bool 0"
     return dashboard(
         "authvigil-health", "authvigil: the monitor itself", "Whether the monitor can be trusted: its schedule, notices, state and process.", panels,
-        annotations=[annotation("Starts", restarts, "blue", "started: {{instance}}"), annotation("Faulty configuration", faults, "orange", "faulty configuration: {{instance}}")],
+        annotations=[annotation("Starts", starts, "blue", "started: {{instance}}", useValueForTime=True), annotation("Faulty configuration", faults, "orange", "faulty configuration: {{instance}}", step="5m")],
         links=[link("Status page", "${status_page}/")], start="now-6h",
     )  # fmt: skip
 

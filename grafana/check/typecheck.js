@@ -31,7 +31,8 @@ type Literal<T> = T extends string ? \`\${T}\`
 // What a data source for Prometheus adds; its types are not in the schema.
 type Query = { refId: string, expr: string, legendFormat?: string, format?: 'table' | 'time_series',
   instant?: boolean, range?: boolean, datasource: { type: string, uid: string } };
-type Note = Literal<raw.AnnotationQuery> & { expr: string, titleFormat: string, textFormat: string, step: string };
+type Note = Literal<raw.AnnotationQuery> & { expr: string, titleFormat: string, textFormat: string, step: string,
+  useValueForTime?: boolean };
 type Board = Omit<Literal<raw.Dashboard>, 'panels' | 'annotations'>
   & { uid: string, panels?: undefined, annotations: { list: Note[] } };
 type Field = { defaults: Literal<Omit<raw.FieldConfig, 'custom'>> & { custom?: object }, overrides: Literal<raw.FieldConfigSource['overrides']> };
